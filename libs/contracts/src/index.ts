@@ -1,0 +1,14 @@
+export { ERROR_CATALOGUE, type ErrorCode, type ErrorEntry } from './errors/error-catalogue.js';
+export { isRefusal, refuse, refuseField } from './errors/refuse.js';
+export {
+  type Actor,
+  type CommandContext,
+  type EventMetadata,
+  metadataOf,
+  type NewEvent,
+  toEvents,
+} from './event-envelope.js';
+export * from './events/index.js';
+export { MANAGEMENT_SCOPES, type ManagementScope, scopesCover } from './scopes.js';
+export { DEFAULT_SETTINGS, type LedgerSettings } from './settings.js';
+export { categoryOf, type StreamCategory, streamOf } from './streams.js';

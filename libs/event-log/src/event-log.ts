@@ -1,0 +1,118 @@
+import type { EventType, NewEvent, StreamCategory } from '#libs/contracts';
+import type { Position } from './position.js';
+
+/** What a stream must hold for an append to be made: nothing, at least one event, anything, or exactly up to a revision. */
+export type ExpectedRevision = 'noStream' | 'exists' | 'any' | bigint;
+
+export interface StreamAppend {
+  readonly stream: string;
+  readonly expected: ExpectedRevision;
+  /** At least one. */
+  readonly events: readonly NewEvent[];
+}
+
+/** One command's events, to one or more streams, each stream named once. */
+export interface AppendRequest {
+  readonly streams: readonly StreamAppend[];
+}
+
+export interface AppendResult {
+  /** Position of the last event of the request. */
+  readonly position: Position;
+  /** Last revision of each stream after the request, in the order of the request. */
+  readonly revisions: readonly bigint[];
+  /** True when the events stood there already: the same append was made before. */
+  readonly duplicate: boolean;
+}
+
+export interface RecordedEvent<T extends EventType = EventType> extends NewEvent<T> {
+  readonly stream: string;
+  /** 0-based in its stream. */
+  readonly revision: bigint;
+  readonly position: Position;
+  /** Instant of the append, RFC 3339. */
+  readonly recordedAt: string;
+}
+
+export interface LogHeads {
+  /** Position of the last event of the log. */
+  readonly all: Position;
+  /** Position of the last event of category `security`. */
+  readonly security: Position;
+}
+
+export interface ReadAllOptions {
+  /** Exclusive. */
+  readonly after: Position;
+  /** At most so many events, at least 1. */
+  readonly limit: number;
+  /** Only streams of these categories; all when absent. */
+  readonly categories?: readonly StreamCategory[];
+}
+
+export interface EventBatch {
+  /** In the order of their positions. */
+  readonly events: readonly RecordedEvent[];
+  /** Continue after this: at least the position of the last event, `after` when there was nothing. */
+  readonly next: Position;
+}
+
+/** The stream does not hold what the append expected; nothing of the request was stored. */
+export class RevisionConflict extends Error {
+  override name = 'RevisionConflict';
+
+  constructor(
+    readonly stream: string,
+    readonly expected: ExpectedRevision,
+    /** Last revision found; -1n when the stream holds nothing. */
+    readonly actual: bigint,
+  ) {
+    super(`stream ${stream}: expected ${String(expected)}, found revision ${actual}`);
+  }
+}
+
+/** The log cannot be reached, or is over its bound of waiting requests. Whether the request was stored may be unknown. */
+export class LogUnavailable extends Error {
+  override name = 'LogUnavailable';
+}
+
+/**
+ * The append-only log of all events: the one source of truth. An abstract class, because it is an injection token too.
+ * Every adapter passes the whole contract suite (`testing/event-log-contract.ts`).
+ */
+export abstract class EventLog {
+  /**
+   * Appends the events of one request. In memory and in PostgreSQL all or nothing; answered after the commit.
+   * Requests that arrive while a flush is under way share the next one; one that conflicts fails alone.
+   * A request whose events, by id, stand after its explicit expected revision (or in its expected `noStream`) already
+   * succeeds with `duplicate: true`, so that a retry with unknown outcome is safe; never under `any` or `exists`.
+   * A request may build on another one that is still waiting: its expected revision counts what waits before it.
+   * Throws RevisionConflict, LogUnavailable.
+   */
+  abstract append(request: AppendRequest): Promise<AppendResult>;
+
+  /** Events of one stream from a revision on (inclusive, default 0), at most `limit` (default all). Empty when there is no such stream. */
+  abstract readStream(stream: string, options?: { from?: bigint; limit?: number }): Promise<RecordedEvent[]>;
+
+  /** Events of the whole log after a position, in order; never passes over an event whose append is still under way. */
+  abstract readAll(options: ReadAllOptions): Promise<EventBatch>;
+
+  /** Heads of the log, linearizable: an append that was acknowledged before this call was made is covered. */
+  abstract heads(): Promise<LogHeads>;
+
+  /**
+   * Resolves as soon as there may be events after `position`, at the latest after `timeoutMs`; a hint only, reading is
+   * the truth. Aborting resolves it.
+   */
+  abstract waitForEvents(position: Position, timeoutMs: number, signal?: AbortSignal): Promise<void>;
+
+  /**
+   * Drops usage streams' events that were recorded before `instant` (RFC 3339), in whole ranges: some older ones may
+   * stay, no younger one goes, and no other category loses anything. Positions and revisions of what stays are
+   * unchanged. Returns the position up to which usage may be missing.
+   */
+  abstract dropUsageBefore(instant: string): Promise<Position>;
+
+  /** Refuses new requests, waits for those under way, gives connections back. */
+  abstract close(): Promise<void>;
+}

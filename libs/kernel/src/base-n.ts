@@ -1,0 +1,51 @@
+const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** `value` in base62 (digits in the order 0-9A-Za-z), left-padded with `0` to `length`. */
+export function base62(value: number, length: number): string {
+  let rest = value;
+  let text = '';
+  while (rest > 0 || text.length < length) {
+    text = (BASE62[rest % 62] ?? '') + text;
+    rest = Math.floor(rest / 62);
+  }
+  return text;
+}
+
+/** `length` base62 digits, each uniform: bytes of 248 and more are drawn again, so no digit is likelier than another. */
+export function randomBase62(length: number, randomBytes: (count: number) => Uint8Array): string {
+  let text = '';
+  while (text.length < length) {
+    for (const byte of randomBytes(length - text.length + 8)) {
+      if (byte < 248 && text.length < length) text += BASE62[byte % 62];
+    }
+  }
+  return text;
+}
+
+/** 26 characters of Crockford base32: 48 bits of milliseconds, then 80 bits; sorts by time (the ULID layout). */
+export function timeOrdered26(epochMs: number, random80: Uint8Array): string {
+  let time = epochMs;
+  let head = '';
+  for (let digit = 0; digit < 10; digit += 1) {
+    head = (CROCKFORD[time % 32] ?? '') + head;
+    time = Math.floor(time / 32);
+  }
+  return head + base32Of80Bits(random80);
+}
+
+function base32Of80Bits(bytes: Uint8Array): string {
+  let text = '';
+  let bits = 0;
+  let buffer = 0;
+  for (const byte of bytes.subarray(0, 10)) {
+    buffer = (buffer << 8) | byte;
+    bits += 8;
+    while (bits >= 5) {
+      bits -= 5;
+      text += CROCKFORD[(buffer >>> bits) & 31];
+    }
+    buffer &= (1 << bits) - 1;
+  }
+  return text;
+}
