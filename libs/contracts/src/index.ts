@@ -9,6 +9,7 @@ export {
   toEvents,
 } from './event-envelope.js';
 export * from './events/index.js';
+export { hasInstanceRole, hasRoleIn, hasScope, type Principal } from './principal.js';
 export { MANAGEMENT_SCOPES, type ManagementScope, scopesCover } from './scopes.js';
 export { DEFAULT_SETTINGS, type LedgerSettings } from './settings.js';
 export { categoryOf, type StreamCategory, streamOf } from './streams.js';

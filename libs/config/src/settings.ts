@@ -1,0 +1,122 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+
+const environment = z.object({
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
+    .optional(),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'must begin with redis://')
+    .optional(),
+  TOKEN_BRAND: z
+    .string()
+    .regex(/^[a-z][a-z0-9]{1,7}$/, 'must be 2 to 8 characters, a letter first, then letters and digits')
+    .default('tl'),
+  INIT_ADMIN_API_TOKENS: z.string().default(''),
+  TOKEN_LEDGER_DATA_DIR: z.string().min(1).default('./.token-ledger'),
+  TOKEN_LEDGER_SECRETS_FILE: z.string().min(1).optional(),
+  TOKEN_LEDGER_CLOCK_OFFSET_MS: z.coerce.number().int().default(0),
+  TOKEN_LEDGER_NODE: z
+    .string()
+    .regex(/^[a-z0-9]{1,32}$/, 'must be 1 to 32 small letters and digits')
+    .optional(),
+  TOKEN_LEDGER_TRUSTED_PROXIES: z.string().default(''),
+  TOKEN_LEDGER_JOBS: flag.default(true),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+});
+
+/** Variables of clients and of the launcher, which a server's shell may hold as well. */
+const FOREIGN = ['TOKEN_LEDGER_API_TOKEN', 'TOKEN_LEDGER_ENDPOINT', 'TOKEN_LEDGER_REQUESTER_UID'];
+
+/** Everything an operator can set, validated once. Read only here. */
+export interface Settings {
+  readonly host: string;
+  readonly port: number;
+  /** False when PORT is not set: a busy default port then moves on to the next free one. */
+  readonly portIsChosen: boolean;
+  /** Null: the ledger runs its own PostgreSQL below the data directory. */
+  readonly databaseUrl: string | null;
+  /** Null: jobs are queued in PostgreSQL. */
+  readonly redisUrl: string | null;
+  readonly brand: string;
+  readonly initialAdminTokens: readonly string[];
+  readonly dataDir: string;
+  readonly secretsFile: string;
+  readonly clockOffsetMs: number;
+  /** Name of this process in usage streams; null: made at start. */
+  readonly node: string | null;
+  readonly trustedProxies: readonly string[];
+  readonly jobs: boolean;
+  readonly logLevel: string;
+}
+
+/** A setting that cannot be used; the message says which, why, and what would do. */
+export class InvalidSettings extends Error {
+  override name = 'InvalidSettings';
+}
+
+/** Reads the settings from the environment. Throws InvalidSettings. */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  refuseUnknown(env);
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new InvalidSettings(`${String(issue?.path[0])}: ${issue?.message ?? 'is not valid'}.`);
+  }
+  const values = parsed.data;
+  const dataDir = resolve(values.TOKEN_LEDGER_DATA_DIR);
+  return {
+    host: values.HOST,
+    port: values.PORT ?? 3000,
+    portIsChosen: values.PORT !== undefined,
+    databaseUrl: values.DATABASE_URL ?? null,
+    redisUrl: values.REDIS_URL ?? null,
+    brand: values.TOKEN_BRAND,
+    initialAdminTokens: splitList(values.INIT_ADMIN_API_TOKENS),
+    dataDir,
+    secretsFile: resolve(values.TOKEN_LEDGER_SECRETS_FILE ?? `${dataDir}/secrets`),
+    clockOffsetMs: values.TOKEN_LEDGER_CLOCK_OFFSET_MS,
+    node: values.TOKEN_LEDGER_NODE ?? null,
+    trustedProxies: splitList(values.TOKEN_LEDGER_TRUSTED_PROXIES),
+    jobs: values.TOKEN_LEDGER_JOBS,
+    logLevel: values.LOG_LEVEL,
+  };
+}
+
+function refuseUnknown(env: Readonly<Record<string, string | undefined>>): void {
+  const known = [...Object.keys(environment.shape), ...FOREIGN];
+  const unknown = Object.keys(env).find((name) => name.startsWith('TOKEN_LEDGER_') && !known.includes(name));
+  if (unknown === undefined) return;
+  const nearest = known
+    .filter((name) => name.startsWith('TOKEN_LEDGER_'))
+    .sort((a, b) => distance(a, unknown) - distance(b, unknown))[0];
+  throw new InvalidSettings(`${unknown} is not a setting of the ledger. Did you mean ${nearest}?`);
+}
+
+function splitList(text: string): string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+/** Levenshtein distance, for the hint alone. */
+function distance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= a.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= b.length; column += 1) {
+      const substitution = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
+      current.push(Math.min((previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1, substitution));
+    }
+    previous = current;
+  }
+  return previous[b.length] ?? 0;
+}

@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { LedgerClient, Loose } from './support/ledger-client.js';
+import { LedgerProcess } from './support/ledger-process.js';
+import { expectStatus, Scenario } from './support/scenario.js';
+
+describe('audit log and charge feed', () => {
+  let ledger: LedgerProcess;
+  let scenario: Scenario;
+  beforeAll(async () => {
+    ledger = await LedgerProcess.start();
+    scenario = new Scenario(ledger.client());
+  }, 120_000);
+  afterAll(() => ledger.dispose(), 60_000);
+
+  async function reviewer(): Promise<LedgerClient> {
+    const user = await scenario.user('reviewer');
+    expectStatus(await scenario.admin.put(`/v1/users/${user.uid}/roles`, { roles: ['auditor'] }), 200);
+    const { secret } = await scenario.personalToken(user.uid, { access: { operations: true } });
+    return ledger.client(secret);
+  }
+
+  it('E4: a read-only reviewer filters by token, actor, organization, address, type and time, and can change nothing', async () => {
+    const auditor = await reviewer();
+    const user = await scenario.user();
+    const organization = await scenario.organization();
+    await scenario.member(organization.uid, user.uid);
+    await scenario.grant(organization.uid, '10');
+    const { token, secret } = await scenario.personalToken(user.uid);
+    await scenario.verify(secret, { requester: organization.uid, cost: '1', ip: '203.0.113.9' });
+    const from = new Date(Date.now() - 60_000).toISOString();
+    const to = new Date(Date.now() + 60_000).toISOString();
+    for (const [query, action] of [
+      [`token=${token.uid}&action=TokenUsed`, 'TokenUsed'],
+      [`actor=${user.uid}&action=TokenUsed`, 'TokenUsed'],
+      [`organization=${organization.uid}&action=OrgCharged`, 'OrgCharged'],
+      ['ip=203.0.113.9', 'TokenUsed'],
+      [`action=TokenCreated&token=${token.uid}&from=${from}&to=${to}`, 'TokenCreated'],
+    ]) {
+      const { data } = expectStatus(await auditor.get(`/v1/audit/entries?${query}`), 200);
+      expect(data.length).toBeGreaterThan(0);
+      expect(data.every((entry: Loose) => entry.action === action)).toBe(true);
+    }
+    const past = await auditor.get(`/v1/audit/entries?token=${token.uid}&to=${from}`);
+    expect(expectStatus(past, 200).data).toEqual([]);
+    expect((await auditor.post(`/v1/tokens/${token.uid}/revoke`, {})).status).toBe(403);
+    expect((await auditor.post('/v1/users', { handle: 'x', email: 'x@example.com' })).status).toBe(403);
+  });
+
+  it('E4: pages by keyset without a gap or a repeat while entries arrive', async () => {
+    const user = await scenario.user();
+    const { secret } = await scenario.personalToken(user.uid);
+    for (let use = 0; use < 12; use += 1) await scenario.verify(secret);
+    const seen: string[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const page: Loose = expectStatus(
+        await scenario.admin.get(
+          `/v1/audit/entries?actor=${user.uid}&limit=5${cursor === '' ? '' : `&cursor=${cursor}`}`,
+        ),
+        200,
+      );
+      seen.push(...page.data.map((entry: Loose) => entry.position));
+      cursor = page.nextCursor;
+      await scenario.verify(secret);
+    }
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(seen.length).toBe(12);
+    expect([...seen].sort((a, b) => Number(BigInt(b) - BigInt(a)))).toEqual(seen);
+  });
+
+  it('E4: exports CSV and NDJSON whole, neutralises formulas, and records each export', async () => {
+    const user = await scenario.user();
+    const { token } = await scenario.personalToken(user.uid);
+    expectStatus(
+      await scenario.admin.post(`/v1/tokens/${token.uid}/revoke`, { reason: '=HYPERLINK("http://x")' }),
+      200,
+    );
+    const ndjson = await scenario.admin.get(`/v1/audit/export?format=ndjson&token=${token.uid}`);
+    const rows = ndjson.text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const listed = await scenario.entries(`token=${token.uid}`);
+    expect(
+      rows
+        .filter((row) => row.action !== undefined)
+        .map((row) => row.position)
+        .sort(),
+    ).toEqual(listed.map((entry) => entry.position).sort());
+    const csv = await scenario.admin.get(`/v1/audit/export?format=csv&token=${token.uid}`);
+    expect(csv.headers.get('content-type')).toMatch(/^text\/csv/);
+    expect(csv.text).toContain(`'=HYPERLINK`);
+    const exports = await scenario.entries('action=AuditLogExported');
+    expect(exports.length).toBe(2);
+  });
+
+  it('E5: the feed of an organization is in order, contiguous, resumable, and a repeated charge does not grow it', async () => {
+    const organization = await scenario.organization();
+    await scenario.grant(organization.uid, '1000');
+    const charge = async (key: string) => {
+      const body = { amount: '5', operation: 'storage', reason: 'monthly' };
+      return scenario.admin.post(`/v1/accounts/${organization.uid}/charges`, body, { 'idempotency-key': key });
+    };
+    const keys = Array.from({ length: 7 }, () => randomUUID());
+    for (const key of keys) expectStatus(await charge(key), 201);
+    const replay = await charge(keys[0] ?? '');
+    expect(expectStatus(replay, 201).chargeNumber).toBe('1');
+    expect(replay.headers.get('idempotent-replayed')).toBe('true');
+
+    const events: Loose[] = [];
+    let path = `/v1/organizations/${organization.uid}/charges?limit=3`;
+    for (let page = 0; page < 4; page += 1) {
+      const reply = await scenario.admin.get(path);
+      events.push(...expectStatus(reply, 200));
+      expect(reply.headers.get('content-type')).toMatch(/^application\/cloudevents-batch\+json/);
+      path = /<([^>]+)>; rel="next"/.exec(reply.headers.get('link') ?? '')?.[1] ?? '';
+      expect(path).not.toBe('');
+    }
+    expect(events.map((event) => event.sequence)).toEqual(keys.map((_, index) => String(index + 1).padStart(20, '0')));
+    expect(new Set(events.map((event) => event.id)).size).toBe(7);
+    expect(expectStatus(await scenario.admin.get(path), 200)).toEqual([]);
+
+    const reversal = await scenario.admin.post(
+      `/v1/charges/${events[0].id}/reversals`,
+      { reason: 'mistake' },
+      { 'idempotency-key': randomUUID() },
+    );
+    expectStatus(reversal, 201);
+    const tail = expectStatus(await scenario.admin.get(path), 200);
+    expect(tail).toHaveLength(1);
+    expect(tail[0].data).toMatchObject({ kind: 'reversal', amount: '-5', reverses: events[0].id, balanceAfter: '970' });
+    const all = expectStatus(await scenario.admin.get('/v1/charges?limit=1000'), 200);
+    expect(all.filter((event: Loose) => event.subject === organization.uid)).toHaveLength(8);
+  });
+
+  it('E5: money needs a key, refuses what the account does not cover, and follows mode and limit', async () => {
+    const organization = await scenario.organization();
+    const path = `/v1/accounts/${organization.uid}`;
+    const body = { amount: '5', operation: 'storage' };
+    expect(expectStatus(await scenario.admin.post(`${path}/charges`, body), 400).code).toBe('idempotency_key_required');
+    const key = () => ({ 'idempotency-key': randomUUID() });
+    expect(expectStatus(await scenario.admin.post(`${path}/charges`, body, key()), 402).code).toBe(
+      'insufficient_credits',
+    );
+    expect(expectStatus(await scenario.admin.post(`${path}/charges`, { ...body, amount: 5 }, key()), 400).code).toBe(
+      'validation_failed',
+    );
+    expect(expectStatus(await scenario.admin.patch(path, { limit: '7' }), 200)).toMatchObject({
+      mode: 'prepaid',
+      limit: '7',
+    });
+    expect(expectStatus(await scenario.admin.post(`${path}/charges`, body, key()), 201).balanceAfter).toBe('-5');
+    expectStatus(await scenario.admin.post(`${path}/charges`, body, key()), 402);
+    expect(expectStatus(await scenario.admin.patch(path, { mode: 'postpaid' }), 200)).toMatchObject({
+      mode: 'postpaid',
+      limit: null,
+    });
+    expect(expectStatus(await scenario.admin.post(`${path}/charges`, body, key()), 201).balanceAfter).toBe('-10');
+  });
+});

@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Loose } from './support/ledger-client.js';
+import { LedgerProcess } from './support/ledger-process.js';
+import { expectStatus, Scenario } from './support/scenario.js';
+
+const BARE = 'Bearer realm="token-ledger"';
+
+describe('refusals, by POST /v1/verify and by ANY /v1/authorize', () => {
+  let ledger: LedgerProcess;
+  let scenario: Scenario;
+  beforeAll(async () => {
+    ledger = await LedgerProcess.start();
+    scenario = new Scenario(ledger.client());
+  }, 120_000);
+  afterAll(() => ledger.dispose(), 60_000);
+
+  const withChangedEnd = (secret: string) => secret.slice(0, -1) + (secret.endsWith('0') ? '1' : '0');
+
+  it('P9: no credentials, a malformed one, a typing error and a wrong scheme are told apart', async () => {
+    const { secret } = await scenario.personalToken((await scenario.user()).uid);
+    const anonymous = ledger.client(null);
+    const none = await anonymous.get('/v1/authorize');
+    expect(expectStatus(none, 401).code).toBe('missing_token');
+    expect(none.headers.get('www-authenticate')).toBe(BARE);
+    expect(expectStatus(await scenario.admin.post('/v1/verify', {}), 200)).toMatchObject({
+      valid: false,
+      code: 'missing_token',
+      status: 401,
+      wwwAuthenticate: BARE,
+    });
+
+    const basic = await anonymous.get('/v1/authorize', { headers: { authorization: 'Basic YTpi' } });
+    expect(expectStatus(basic, 401).code).toBe('wrong_scheme');
+    expect(basic.headers.get('www-authenticate')).toMatch(/^Bearer /);
+
+    for (const [presented, code] of [
+      ['garbage', 'malformed_token'],
+      [secret.replace(/^tlp/, 'xxp'), 'malformed_token'],
+      [`${secret}0`, 'malformed_token'],
+      [withChangedEnd(secret), 'checksum_mismatch'],
+    ] as const) {
+      const reply = await ledger.client(presented).get('/v1/authorize');
+      expect(expectStatus(reply, 400).code).toBe(code);
+      expect(reply.headers.get('www-authenticate')).toContain('error="invalid_request"');
+      expect(await scenario.verify(presented)).toMatchObject({ valid: false, status: 400, code });
+    }
+  });
+
+  it('P9: expired, revoked and disabled are revealed only to who holds the secret, else the token is unknown', async () => {
+    const { token, secret } = await scenario.personalToken((await scenario.user()).uid);
+    const forged = forgeSecretFor(secret);
+    expect(await scenario.verify(forged)).toMatchObject({ valid: false, status: 401, code: 'unknown_token' });
+    expectStatus(await scenario.admin.post(`/v1/tokens/${token.uid}/revoke`, {}), 200);
+    const unknown = await scenario.verify(forged);
+    expect(unknown).toMatchObject({ status: 401, code: 'unknown_token' });
+    expect(unknown.wwwAuthenticate).toContain('error="invalid_token"');
+    expect(unknown.tokenUid).toBeUndefined();
+    const revoked = await scenario.verify(secret);
+    expect(revoked).toMatchObject({ status: 401, code: 'revoked_token', tokenUid: token.uid });
+    expect(revoked.wwwAuthenticate).toMatch(/error="invalid_token", error_description="/);
+  });
+
+  it('P9: scope, resource, requester and credits have a status and a code of their own', async () => {
+    const user = await scenario.user();
+    const { secret } = await scenario.personalToken(user.uid, {
+      access: { endpoints: ['deployment:hello'] },
+      scopes: ['models:invoke'],
+    });
+    const scope = await scenario.verify(secret, { scope: 'models:train' });
+    expect(scope).toMatchObject({ valid: false, status: 403, code: 'insufficient_scope' });
+    expect(scope.wwwAuthenticate).toContain('error="insufficient_scope", scope="models:train"');
+    const resource = await scenario.verify(secret, { resource: 'deployment:other' });
+    expect(resource).toMatchObject({ status: 403, code: 'resource_not_allowed' });
+    expect(resource.wwwAuthenticate).toBeUndefined();
+    expect(await scenario.verify(secret, { cost: '1' })).toMatchObject({ status: 402, code: 'insufficient_credits' });
+    expect(await scenario.verify(secret, { scope: 'models:invoke', resource: 'deployment:hello' })).toMatchObject({
+      valid: true,
+    });
+  });
+
+  it('B4: "all" covers resources created later; a list covers only what it names; none named, none reached', async () => {
+    const user = await scenario.user();
+    const all = await scenario.personalToken(user.uid, { access: { endpoints: 'all' } });
+    expect(await scenario.verify(all.secret, { resource: 'deployment:made-later' })).toMatchObject({ valid: true });
+    const none = await scenario.personalToken(user.uid, { access: { operations: true } });
+    expect(await scenario.verify(none.secret, { resource: 'deployment:any' })).toMatchObject({
+      code: 'resource_not_allowed',
+    });
+  });
+
+  it('I7: the scheme is case-insensitive, blanks are trimmed with a warning, a token in the query is 400 and recorded', async () => {
+    const { secret } = await scenario.personalToken((await scenario.user()).uid);
+    const anonymous = ledger.client(null);
+    for (const header of [`bearer ${secret}`, `BEARER ${secret}`]) {
+      expectStatus(await anonymous.get('/v1/authorize', { headers: { authorization: header } }), 200);
+    }
+    const padded = await anonymous.get('/v1/authorize', { headers: { authorization: `Bearer   ${secret}` } });
+    expectStatus(padded, 200);
+    expect(padded.headers.get('warning')).toMatch(/^299 /);
+    const query = await anonymous.get(`/v1/authorize?access_token=${secret}`);
+    expect(expectStatus(query, 400).code).toBe('malformed_token');
+    expect(query.headers.get('www-authenticate')).toContain('error="invalid_request"');
+    expect(query.text).not.toContain(secret);
+    const entries = await scenario.entries('action=TokenUseDenied&order=desc');
+    expect(entries.some((entry) => entry.reason === 'malformed_token')).toBe(true);
+  });
+
+  it('I8: no call moves a personal token to an organization', async () => {
+    const user = await scenario.user();
+    const organization = await scenario.organization();
+    const { token } = await scenario.personalToken(user.uid);
+    for (const body of [{ owner: { organization: organization.uid } }, { type: 'organization' }]) {
+      expect(expectStatus(await scenario.admin.patch(`/v1/tokens/${token.uid}`, body), 400).code).toBe('unknown_field');
+    }
+  });
+
+  it('B5: a token without access to operations cannot call the management API', async () => {
+    const { secret } = await scenario.personalToken((await scenario.user()).uid, { access: { endpoints: 'all' } });
+    expect(expectStatus(await ledger.client(secret).get('/v1/tokens'), 403).code).toBe('operations_not_allowed');
+  });
+
+  it('a batch answers each item on its own, in order', async () => {
+    const user = await scenario.user();
+    await scenario.grant(user.uid, '5');
+    const { secret } = await scenario.personalToken(user.uid);
+    const items = [{ token: secret, cost: '3' }, {}, { token: secret, cost: '3' }, { token: secret, cost: '2' }];
+    const reply = await scenario.admin.post('/v1/verify/batch', { items });
+    const codes = expectStatus(reply, 200).results.map((result: Loose) => result.code);
+    expect(codes).toEqual(['valid', 'missing_token', 'insufficient_credits', 'valid']);
+    expect(await scenario.balance(user.uid)).toBe('0');
+  });
+
+  it('the same key gives the first answer again and charges once; with another body it is refused', async () => {
+    const user = await scenario.user();
+    await scenario.grant(user.uid, '100');
+    const { token, secret } = await scenario.personalToken(user.uid);
+    const use = { cost: '7', idempotencyKey: 'use-1', operation: 'pipeline.run' };
+    const answers = await Promise.all(Array.from({ length: 10 }, () => scenario.verify(secret, use)));
+    expect(new Set(answers.map((answer) => answer.useId)).size).toBe(1);
+    expect(new Set(answers.map((answer) => answer.chargeId)).size).toBe(1);
+    expect(answers.filter((answer) => answer.replayed !== true)).toHaveLength(1);
+    expect(await scenario.balance(user.uid)).toBe('93');
+    expect(await scenario.verify(secret, { ...use, cost: '8' })).toMatchObject({
+      status: 422,
+      code: 'idempotency_key_reused',
+    });
+    expect(await scenario.entries(`token=${token.uid}&action=TokenUsed`)).toHaveLength(1);
+    expectStatus(await scenario.admin.post(`/v1/tokens/${token.uid}/revoke`, {}), 200);
+    expect(await scenario.verify(secret, use)).toMatchObject({ valid: false, code: 'revoked_token' });
+    expect(await scenario.balance(user.uid)).toBe('93');
+  });
+
+  /** A token string with the same key id, another secret, and a right checksum. */
+  function forgeSecretFor(secret: string): string {
+    const body = `${secret.slice(0, 21)}${'0'.repeat(43)}`;
+    return body + checksum(body);
+  }
+
+  function checksum(text: string): string {
+    let crc = 0xffffffff;
+    for (const byte of Buffer.from(text, 'ascii')) {
+      crc ^= byte;
+      for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+    }
+    const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+    let value = (crc ^ 0xffffffff) >>> 0;
+    let encoded = '';
+    for (let digit = 0; digit < 6; digit += 1) {
+      encoded = digits[value % 62] + encoded;
+      value = Math.floor(value / 62);
+    }
+    return encoded;
+  }
+});

@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { LedgerProcess } from './support/ledger-process.js';
+import { expectStatus, Scenario } from './support/scenario.js';
+
+describe('who pays: the requester of a use', () => {
+  let ledger: LedgerProcess;
+  let scenario: Scenario;
+  beforeAll(async () => {
+    ledger = await LedgerProcess.start();
+    scenario = new Scenario(ledger.client());
+  }, 120_000);
+  afterAll(() => ledger.dispose(), 60_000);
+
+  it('I1: a personal token works on its owner and on every organization of the owner at call time', async () => {
+    const user = await scenario.user();
+    const [x, y] = [await scenario.organization('x'), await scenario.organization('y')];
+    await scenario.member(x.uid, user.uid);
+    await scenario.member(y.uid, user.uid);
+    const { secret } = await scenario.personalToken(user.uid);
+    expect(await scenario.verify(secret)).toMatchObject({ valid: true, payer: user.uid, principal: user.uid });
+    for (const organization of [x, y]) {
+      expect(await scenario.verify(secret, { requester: organization.uid })).toMatchObject({ payer: organization.uid });
+    }
+
+    expectStatus(await scenario.admin.delete(`/v1/organizations/${x.uid}/members/${user.uid}`), 204);
+    expect(await scenario.verify(secret, { requester: x.uid })).toMatchObject({
+      valid: false,
+      status: 403,
+      code: 'requester_not_allowed',
+    });
+    expect(await scenario.verify(secret, { requester: y.uid })).toMatchObject({ valid: true });
+    const ended = await scenario.entries(`action=MembershipEnded&organization=${x.uid}`);
+    expect(ended).toHaveLength(1);
+  });
+
+  it('I9: the requester header charges that organization once and leaves the personal balance alone', async () => {
+    for (const header of ['X-Requester-Uid', 'Instill-Requester-Uid']) {
+      const user = await scenario.user();
+      const organization = await scenario.organization();
+      await scenario.member(organization.uid, user.uid);
+      await scenario.grant(organization.uid, '100');
+      await scenario.grant(user.uid, '100');
+      const { token, secret } = await scenario.personalToken(user.uid);
+      const reply = await ledger.client(secret).get('/v1/authorize', {
+        headers: { [header]: organization.uid, 'x-ledger-cost': '3', 'idempotency-key': 'request-1' },
+      });
+      expectStatus(reply, 200);
+      expect(reply.headers.get('charged-to')).toBe(organization.uid);
+      expect(reply.headers.get('x-token-uid')).toBe(token.uid);
+      expect(await scenario.balance(organization.uid)).toBe('97');
+      expect(await scenario.balance(user.uid)).toBe('100');
+      const feed = expectStatus(await scenario.admin.get(`/v1/organizations/${organization.uid}/charges`), 200);
+      expect(feed).toHaveLength(1);
+      expect(feed[0]).toMatchObject({ id: reply.headers.get('charge-id'), type: 'tokenledger.org.charged.v1' });
+      expect(feed[0].data).toMatchObject({ amount: '3', tokenUid: token.uid, principal: user.uid });
+    }
+  });
+
+  it('I10: without the header the personal credits pay, and no organization is chosen silently', async () => {
+    const user = await scenario.user();
+    const organization = await scenario.organization();
+    await scenario.member(organization.uid, user.uid);
+    await scenario.grant(organization.uid, '100');
+    const { secret } = await scenario.personalToken(user.uid);
+    expect(await scenario.verify(secret, { cost: '1' })).toMatchObject({
+      valid: false,
+      code: 'insufficient_credits',
+      status: 402,
+    });
+    await scenario.grant(user.uid, '10');
+    expect(await scenario.verify(secret, { cost: '4' })).toMatchObject({ payer: user.uid, charged: '4', balance: '6' });
+    expect(await scenario.balance(organization.uid)).toBe('100');
+  });
+
+  it('I11: an unknown organization and one of others are refused alike; a malformed uid is 400', async () => {
+    const user = await scenario.user();
+    const foreign = await scenario.organization();
+    await scenario.grant(foreign.uid, '100');
+    const { secret } = await scenario.personalToken(user.uid);
+    const unknown = `org_${'0'.repeat(26)}`;
+    const refusals = await Promise.all(
+      [foreign.uid, unknown].map((requester) => scenario.verify(secret, { requester, cost: '1' })),
+    );
+    expect(refusals[0]).toEqual(refusals[1]);
+    expect(refusals[0]).toMatchObject({ valid: false, status: 403, code: 'requester_not_allowed' });
+    expect(await scenario.balance(foreign.uid)).toBe('100');
+    for (const requester of ['acme', user.uid, 'org_x', `${foreign.uid}0`]) {
+      expect(await scenario.verify(secret, { requester })).toMatchObject({ status: 400, code: 'malformed_requester' });
+    }
+  });
+
+  it("I11: an organization's token naming another organization is refused, never billed to its own", async () => {
+    const [own, other] = [await scenario.organization(), await scenario.organization()];
+    await scenario.grant(own.uid, '100');
+    const { secret } = await scenario.organizationToken(own.uid);
+    expect(await scenario.verify(secret, { requester: other.uid, cost: '1' })).toMatchObject({
+      code: 'requester_not_allowed',
+      status: 403,
+    });
+    expect(await scenario.verify(secret, { requester: own.uid, cost: '1' })).toMatchObject({
+      payer: own.uid,
+      balance: '99',
+    });
+    expect(await scenario.verify(secret, { cost: '1' })).toMatchObject({ payer: own.uid, balance: '98' });
+  });
+
+  it('B2: who leaves an organization loses it at once, while its own tokens go on; a disabled account loses all', async () => {
+    const leaver = await scenario.user('leaver');
+    const organization = await scenario.organization();
+    await scenario.member(organization.uid, leaver.uid, 'admin');
+    const personal = await scenario.personalToken(leaver.uid);
+    const created = await ledger.client(personal.secret).post('/v1/tokens', {
+      type: 'organization',
+      name: 'shared',
+      owner: { organization: organization.uid },
+      access: { endpoints: 'all' },
+    });
+    const shared = expectStatus(created, 201);
+    expect(await scenario.verify(personal.secret, { requester: organization.uid })).toMatchObject({ valid: true });
+    expectStatus(await scenario.admin.delete(`/v1/organizations/${organization.uid}/members/${leaver.uid}`), 204);
+    expect(await scenario.verify(personal.secret, { requester: organization.uid })).toMatchObject({ valid: false });
+    expect(await scenario.verify(shared.secret)).toMatchObject({ valid: true, payer: organization.uid });
+
+    expectStatus(await scenario.admin.patch(`/v1/users/${leaver.uid}`, { status: 'disabled' }), 200);
+    expect(await scenario.verify(personal.secret)).toMatchObject({ valid: false, status: 401, code: 'owner_inactive' });
+  });
+});
