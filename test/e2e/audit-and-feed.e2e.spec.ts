@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LedgerClient, Loose } from './support/ledger-client.js';
+import { SystemClock, toInstant } from '#libs/kernel';
 import { LedgerProcess } from './support/ledger-process.js';
 import { expectStatus, Scenario } from './support/scenario.js';
 
@@ -28,8 +29,8 @@ describe('audit log and charge feed', () => {
     await scenario.grant(organization.uid, '10');
     const { token, secret } = await scenario.personalToken(user.uid);
     await scenario.verify(secret, { requester: organization.uid, cost: '1', ip: '203.0.113.9' });
-    const from = new Date(Date.now() - 60_000).toISOString();
-    const to = new Date(Date.now() + 60_000).toISOString();
+    const from = toInstant(new SystemClock().now() - 60_000);
+    const to = toInstant(new SystemClock().now() + 60_000);
     for (const [query, action] of [
       [`token=${token.uid}&action=TokenUsed`, 'TokenUsed'],
       [`actor=${user.uid}&action=TokenUsed`, 'TokenUsed'],

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SystemClock, toInstant } from '#libs/kernel';
 import { LedgerProcess } from './support/ledger-process.js';
 import { expectStatus, Scenario } from './support/scenario.js';
 
@@ -108,7 +109,7 @@ describe('the life of a token', () => {
       expect(Date.parse(token.expiresAt) - Date.parse(token.createdAt)).toBe(lifetimeMs);
       expect(token.expiresAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     }
-    const day = new Date(Date.now() + 20 * DAY_MS).toISOString().slice(0, 10);
+    const day = toInstant(new SystemClock().now() + 20 * DAY_MS).slice(0, 10);
     expect((await scenario.personalToken(user.uid, { expiresAt: day })).token.expiresAt).toBe(`${day}T00:00:00.000Z`);
     const local = `${day}T10:00:00+02:00`;
     expect((await scenario.personalToken(user.uid, { expiresAt: local })).token.expiresAt).toBe(`${day}T08:00:00.000Z`);

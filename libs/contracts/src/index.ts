@@ -1,3 +1,5 @@
+export { type AuthorizationHeader, bearerToken, parseAuthorization } from './authorization-header.js';
+export { challengeFor, type ChallengeDetails } from './errors/challenge.js';
 export { ERROR_CATALOGUE, type ErrorCode, type ErrorEntry } from './errors/error-catalogue.js';
 export { isRefusal, refuse, refuseField } from './errors/refuse.js';
 export {

@@ -1,8 +1,15 @@
 import type { EventType, NewEvent, StreamCategory } from '#libs/contracts';
 import type { Position } from './position.js';
 
-/** What a stream must hold for an append to be made: nothing, at least one event, anything, or exactly up to a revision. */
-export type ExpectedRevision = 'noStream' | 'exists' | 'any' | bigint;
+/**
+ * What a stream must hold for an append to be made: nothing, at least one event, anything, or exactly up to a revision.
+ *
+ * `next` is for the only writer of a stream: after whatever this log appended to it before. The adapter assigns the
+ * revision when the flush is finally sent, as an explicit one, so it may be used without waiting for earlier appends
+ * and whether or not they succeed. Where somebody else has written to the stream meanwhile, the append fails with
+ * RevisionConflict, and so does every later `next` to that stream through this log: the writer begins another stream.
+ */
+export type ExpectedRevision = 'noStream' | 'exists' | 'any' | 'next' | bigint;
 
 export interface StreamAppend {
   readonly stream: string;
@@ -11,7 +18,10 @@ export interface StreamAppend {
   readonly events: readonly NewEvent[];
 }
 
-/** One command's events, to one or more streams, each stream named once. */
+/**
+ * One command's events, to one or more streams, each stream named once. The events of one stream keep their order;
+ * how the positions of different streams of a request lie to each other is not promised.
+ */
 export interface AppendRequest {
   readonly streams: readonly StreamAppend[];
 }
@@ -53,7 +63,10 @@ export interface ReadAllOptions {
 export interface EventBatch {
   /** In the order of their positions. */
   readonly events: readonly RecordedEvent[];
-  /** Continue after this: at least the position of the last event, `after` when there was nothing. */
+  /**
+   * Continue after this: at least the position of the last event, at least `after` when there was nothing. Once the end
+   * is reached it lies at the head, whatever the categories, so that waiting for more does not wake in vain.
+   */
   readonly next: Position;
 }
 
@@ -71,7 +84,13 @@ export class RevisionConflict extends Error {
   }
 }
 
-/** The log cannot be reached, or is over its bound of waiting requests. Whether the request was stored may be unknown. */
+/** Requests that may wait in a log when nothing else is configured; one more is refused with LogUnavailable. */
+export const MAX_WAITING_REQUESTS = 20_000;
+
+/**
+ * The log cannot be reached, is closed, or is over its bound of waiting requests (20,000 by default). Whether the request
+ * was stored may be unknown: sending it again under explicit revisions is safe.
+ */
 export class LogUnavailable extends Error {
   override name = 'LogUnavailable';
 }
@@ -85,7 +104,8 @@ export abstract class EventLog {
    * Appends the events of one request. In memory and in PostgreSQL all or nothing; answered after the commit.
    * Requests that arrive while a flush is under way share the next one; one that conflicts fails alone.
    * A request whose events, by id, stand after its explicit expected revision (or in its expected `noStream`) already
-   * succeeds with `duplicate: true`, so that a retry with unknown outcome is safe; never under `any` or `exists`.
+   * succeeds with `duplicate: true`, so that a retry with unknown outcome is safe; never under `any`, `exists` or `next`
+   * alone. Of a request to several streams all must stand there, otherwise it is a conflict.
    * A request may build on another one that is still waiting: its expected revision counts what waits before it.
    * Throws RevisionConflict, LogUnavailable.
    */
@@ -107,9 +127,10 @@ export abstract class EventLog {
   abstract waitForEvents(position: Position, timeoutMs: number, signal?: AbortSignal): Promise<void>;
 
   /**
-   * Drops usage streams' events that were recorded before `instant` (RFC 3339), in whole ranges: some older ones may
-   * stay, no younger one goes, and no other category loses anything. Positions and revisions of what stays are
-   * unchanged. Returns the position up to which usage may be missing.
+   * Drops usage streams' events that were recorded before `instant` (RFC 3339), in whole ranges of at most a month: older
+   * ones of the range that holds `instant` may stay, no younger one goes, and no other category loses anything. Positions
+   * and revisions of what stays, and those of later appends, are unchanged. Returns the position up to which usage may
+   * be missing, START when nothing was ever dropped.
    */
   abstract dropUsageBefore(instant: string): Promise<Position>;
 

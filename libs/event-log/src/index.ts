@@ -6,9 +6,20 @@ export {
   type ExpectedRevision,
   type LogHeads,
   LogUnavailable,
+  MAX_WAITING_REQUESTS,
   type ReadAllOptions,
   type RecordedEvent,
   RevisionConflict,
   type StreamAppend,
 } from './event-log.js';
 export { comparePositions, formatPosition, laterPosition, parsePosition, type Position, START } from './position.js';
+export {
+  type CommandTry,
+  type Decider,
+  type Executed,
+  type Loaded,
+  type StreamCommand,
+  type StreamExecuted,
+  StreamRepository,
+} from './stream-repository.js';
+export { MemoryEventLog } from './memory/memory-event-log.js';

@@ -6,7 +6,7 @@ import type { Json } from '#libs/kernel';
 export type ColumnType = 'text' | 'text[]' | 'integer' | 'bigint' | 'numeric' | 'boolean' | 'timestamptz' | 'jsonb';
 
 /** bigint and numeric travel as decimal strings, timestamptz as RFC 3339 text with milliseconds, jsonb as JSON values. */
-export type ColumnValue = string | number | boolean | null | readonly string[] | Json;
+export type ColumnValue = Json;
 
 export type Row = Readonly<Record<string, ColumnValue>>;
 

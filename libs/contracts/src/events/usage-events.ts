@@ -31,7 +31,7 @@ export const tokenUsed = eventContract({
     tokenPrefix: Type.String(),
     owner,
     principal: Type.String({ description: 'Uid of the user or organization that the token authenticates.' }),
-    payer: accountUid,
+    payer: nullable(accountUid, 'Account that pays; null for a token of the installation, whose uses are free.'),
     cost: amount,
     chargeUid: nullable(chargeUid, 'Null: a free use.'),
     ...request,

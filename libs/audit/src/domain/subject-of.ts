@@ -1,0 +1,70 @@
+import type { Fact, TokenOwner } from '#libs/contracts';
+import type { Json } from '#libs/kernel';
+
+/** What an event is about, as far as reviewers filter by it. */
+export interface Subject {
+  readonly target: { readonly type: string; readonly uid: string } | null;
+  readonly tokenUid: string | null;
+  /** Organization that it concerns: as payer, as owner of the token, or itself. */
+  readonly organization: string | null;
+  /** Uid of the owner of the token; who owns a token may see what happened to it. */
+  readonly ownerUid: string | null;
+  readonly ip: string | null;
+  readonly userAgent: string | null;
+  readonly reason: string | null;
+  readonly changes: Json | null;
+}
+
+/** Members that the facts of the ledger share; each fact has some of them. */
+interface CommonData {
+  readonly tokenUid?: string | null;
+  readonly owner?: TokenOwner | null;
+  readonly payer?: string | null;
+  readonly userUid?: string;
+  readonly organizationUid?: string;
+  readonly accountUid?: string;
+  readonly scope?: string | null;
+  readonly code?: string;
+  readonly job?: string;
+  readonly reason?: string | null;
+  readonly ip?: string | null;
+  readonly userAgent?: string | null;
+  readonly changes?: Json;
+  readonly before?: Json;
+  readonly after?: Json;
+}
+
+/** Reads the subject from a fact: pure, so that a rebuilt audit log is the same row for row. */
+export function subjectOf(fact: Fact): Subject {
+  const data = fact.data as CommonData;
+  return {
+    target: targetOf(fact, data),
+    tokenUid: data.tokenUid ?? null,
+    organization: organizationOf(fact, data),
+    ownerUid: data.owner?.uid ?? null,
+    ip: data.ip ?? null,
+    userAgent: data.userAgent ?? null,
+    reason: data.reason ?? data.code ?? null,
+    changes: changesOf(data),
+  };
+}
+
+function targetOf(fact: Fact, data: CommonData): Subject['target'] {
+  if (fact.type === 'PolicyChanged') return { type: 'settings', uid: fact.data.scope };
+  if (data.accountUid !== undefined) return { type: 'account', uid: data.accountUid };
+  if (typeof data.tokenUid === 'string') return { type: 'token', uid: data.tokenUid };
+  if (data.userUid !== undefined) return { type: 'user', uid: data.userUid };
+  if (data.organizationUid !== undefined) return { type: 'organization', uid: data.organizationUid };
+  return data.job === undefined ? null : { type: 'job', uid: data.job };
+}
+
+function organizationOf(fact: Fact, data: CommonData): string | null {
+  const scope = fact.type === 'PolicyChanged' ? fact.data.scope : null;
+  const candidates = [data.organizationUid, data.accountUid, data.payer, data.owner?.uid, scope];
+  return candidates.find((uid) => uid?.startsWith('org_') === true) ?? null;
+}
+
+function changesOf(data: CommonData): Json | null {
+  if (data.changes !== undefined) return data.changes;
+  return data.before === undefined ? null : { before: data.before, after: data.after };
+}

@@ -1,0 +1,20 @@
+import { refuseField } from '#libs/contracts';
+import type { EntryConditions } from './audit-entry-reader.js';
+import type { EntryFilter } from './entry-filter.dto.js';
+
+/** The filter as conditions, its instants in UTC. */
+export function conditionsOf(filter: Omit<EntryFilter, 'limit' | 'cursor'>): EntryConditions {
+  const { actor, action, token, organization, ip, outcome, q } = filter;
+  const [from, to] = [instantOf('from', filter.from), instantOf('to', filter.to)];
+  return { actor, action, token, organization, ip, outcome, q, from, to, order: filter.order ?? 'desc' };
+}
+
+function instantOf(field: string, text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const instant = new Date(text);
+  // ISO 8601 knows week dates and other forms that the language cannot read, and years that PostgreSQL cannot hold.
+  const year = instant.getUTCFullYear();
+  if (Number.isNaN(year) || year < 1 || year > 9999)
+    throw refuseField(field, 'must be an instant as 2026-11-25T08:00:00Z');
+  return instant.toISOString();
+}

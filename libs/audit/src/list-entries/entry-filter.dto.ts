@@ -1,0 +1,67 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsIn, IsIP, IsISO8601, IsOptional, IsString, MaxLength } from 'class-validator';
+import { ListQuery } from '#libs/http';
+
+const OUTCOMES = ['success', 'denied'] as const;
+const ORDERS = ['asc', 'desc'] as const;
+
+/** Filters of the audit log; all that are given hold at once. */
+export class EntryFilter extends ListQuery {
+  /** Uid of who acted. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  actor?: string;
+
+  /** Event type, as `TokenRevoked`. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  action?: string;
+
+  /** Uid of a token. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  token?: string;
+
+  /** Uid of an organization. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  organization?: string;
+
+  /** Address that it came from. */
+  @IsOptional()
+  @IsIP()
+  ip?: string;
+
+  @ApiProperty({ enum: OUTCOMES, required: false })
+  @IsOptional()
+  @IsIn(OUTCOMES)
+  outcome?: (typeof OUTCOMES)[number];
+
+  /** From this instant on. */
+  @IsOptional()
+  @IsISO8601({ strict: true, strictSeparator: true })
+  @MaxLength(40)
+  from?: string;
+
+  /** Before this instant. */
+  @IsOptional()
+  @IsISO8601({ strict: true, strictSeparator: true })
+  @MaxLength(40)
+  to?: string;
+
+  /** Text in the reason, the user agent, or an id of the entry, its target, request or correlation. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  q?: string;
+
+  /** Order of positions; newest first when absent. */
+  @ApiProperty({ enum: ORDERS, required: false })
+  @IsOptional()
+  @IsIn(ORDERS)
+  order?: (typeof ORDERS)[number];
+}

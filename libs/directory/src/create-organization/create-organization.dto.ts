@@ -1,0 +1,16 @@
+import { IsString, Length, Matches } from 'class-validator';
+import { HANDLE } from '../domain/handle.js';
+import { IfPresent } from '../if-present.js';
+import type { NewOrganization } from './create-organization.command.js';
+
+export class CreateOrganizationDto implements NewOrganization {
+  /** Human id; users and organizations share one namespace. Never changes. */
+  @Matches(HANDLE)
+  readonly handle!: string;
+
+  /** Display name; the handle when absent. */
+  @IfPresent()
+  @IsString()
+  @Length(1, 200)
+  readonly name?: string;
+}

@@ -1,0 +1,20 @@
+import { IsEmail, IsString, Length, Matches, MaxLength } from 'class-validator';
+import { HANDLE } from '../domain/handle.js';
+import { IfPresent } from '../if-present.js';
+import type { NewUser } from './create-user.command.js';
+
+export class CreateUserDto implements NewUser {
+  /** Human id; users and organizations share one namespace. Never changes. */
+  @Matches(HANDLE)
+  readonly handle!: string;
+
+  @IsEmail()
+  @MaxLength(254)
+  readonly email!: string;
+
+  /** Display name; the handle when absent. */
+  @IfPresent()
+  @IsString()
+  @Length(1, 200)
+  readonly name?: string;
+}

@@ -1,0 +1,10 @@
+import { IsString, Length } from 'class-validator';
+import { IfPresent } from '../if-present.js';
+
+export class EndMembershipQuery {
+  /** Why it ends; stands in the audit log. */
+  @IfPresent()
+  @IsString()
+  @Length(1, 500)
+  readonly reason?: string;
+}

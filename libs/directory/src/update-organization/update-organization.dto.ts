@@ -1,0 +1,25 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsObject, IsString, Length, ValidateNested } from 'class-validator';
+import { IfPresent } from '../if-present.js';
+import { SettingsPatchDto } from '../settings.dto.js';
+import type { OrganizationPatch } from './update-organization.command.js';
+
+export class UpdateOrganizationDto implements OrganizationPatch {
+  /** Display name. */
+  @IfPresent()
+  @IsString()
+  @Length(1, 200)
+  readonly name?: string;
+
+  /**
+   * Settings for the tokens of this organization. Its admins stay within the installation's limits and lifetime;
+   * instance admins may go beyond.
+   */
+  @ApiPropertyOptional({ type: SettingsPatchDto })
+  @IfPresent()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => SettingsPatchDto)
+  readonly settings?: SettingsPatchDto;
+}

@@ -1,0 +1,2 @@
+export { eventLogContract } from './event-log-contract.js';
+export { type LogUnderTest, newEvents, newStream, type OpenLog } from './log-under-test.js';

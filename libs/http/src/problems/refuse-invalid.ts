@@ -1,0 +1,20 @@
+import { type ErrorCode, refuse } from '#libs/contracts';
+import type { FieldError, LedgerError } from '#libs/kernel';
+
+const FIELDS_MAX = 50;
+
+/** The refusal of a request with bad fields: `unknown_field` when one of them is unknown, else `validation_failed`. */
+export function refuseInvalid(fields: readonly FieldError[]): LedgerError<ErrorCode> {
+  const code = fields.some((field) => field.code === 'unknown_field') ? 'unknown_field' : 'validation_failed';
+  const shown = fields.slice(0, FIELDS_MAX);
+  const detail = shown
+    .slice(0, 3)
+    .map(({ field, message }) => (field === '' ? message : `${field}: ${message}`))
+    .join('; ');
+  return refuse(code, { detail: detail === '' ? 'The request is not as described.' : detail, fields: shown });
+}
+
+/** The refusal of a request whose body as a whole is not as described. */
+export function refuseBody(message: string): LedgerError<ErrorCode> {
+  return refuseInvalid([{ field: '', code: 'validation_failed', message }]);
+}

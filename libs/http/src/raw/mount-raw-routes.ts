@@ -1,0 +1,64 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema, RouteOptions } from 'fastify';
+import type { ReadPosition } from '../answers/read-position.js';
+import type { RequestAuthentication } from '../authentication/request-authentication.js';
+import type { RequestMetrics } from '../operation/request-metrics.js';
+import type { ProblemResponder } from '../problems/problem-responder.js';
+import type { RawRoute } from './raw-route.js';
+
+export interface RawRouteServices {
+  readonly authentication: RequestAuthentication;
+  readonly responder: ProblemResponder;
+  readonly readPosition: ReadPosition;
+  readonly metrics: RequestMetrics;
+}
+
+/** Registers raw routes on Nest's own Fastify instance. */
+export function mountRawRoutes(
+  instance: FastifyInstance,
+  routes: readonly RawRoute[],
+  services: RawRouteServices,
+): void {
+  for (const route of routes) instance.route(routeOptionsOf(route, services));
+}
+
+function routeOptionsOf(route: RawRoute, services: RawRouteServices): RouteOptions {
+  const { responder, metrics } = services;
+  return {
+    method: typeof route.method === 'string' ? route.method : [...route.method],
+    url: route.path,
+    schema: schemaOf(route),
+    // A caller is told who they are not before what is wrong with their body.
+    attachValidation: true,
+    config: {
+      ...(route.bodyKind === undefined ? {} : { bodyKind: route.bodyKind }),
+      line: { level: route.quiet === true ? 'debug' : 'info', timers: metrics.timersOf(route.path) },
+    },
+    errorHandler: (error, request, reply) => responder.answer(error, request, reply),
+    handler: handlerOf(route, services),
+    ...(route.bodyLimitBytes === undefined ? {} : { bodyLimit: route.bodyLimitBytes }),
+  };
+}
+
+function schemaOf(route: RawRoute): FastifySchema {
+  const answers = Object.entries(route.answers).flatMap(([status, { schema }]) =>
+    schema === undefined ? [] : [[status, schema] as const],
+  );
+  return {
+    ...(route.body === undefined ? {} : { body: route.body }),
+    ...(route.query === undefined ? {} : { querystring: route.query }),
+    ...(route.params === undefined ? {} : { params: route.params }),
+    ...(answers.length === 0 ? {} : { response: Object.fromEntries(answers) }),
+  };
+}
+
+/** The steps of a route as one function, so that a call costs what its steps cost and nothing for the framework. */
+function handlerOf(route: RawRoute, { authentication, readPosition }: RawRouteServices): RouteOptions['handler'] {
+  const { requires } = route;
+  const reads = requires !== 'public' && route.method === 'GET';
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    await authentication.admit(request, reply, requires);
+    if (request.validationError) throw request.validationError;
+    if (reads) await readPosition.reached(request);
+    return route.handler(request, reply);
+  };
+}

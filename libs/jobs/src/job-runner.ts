@@ -1,0 +1,142 @@
+import type { CommandContext } from '#libs/contracts';
+import { type Clock, RandomIds, toInstant } from '#libs/kernel';
+import {
+  type JobBackend,
+  type JobQueue,
+  type JobWorker,
+  openJobQueue,
+  openJobWorker,
+  type QueuedJob,
+} from './job-queue.js';
+import type { JobRuns } from './job-runs.js';
+import type { LedgerJob } from './ledger-job.js';
+
+export interface JobRunnerOptions {
+  readonly backend: JobBackend;
+  readonly jobs: readonly LedgerJob[];
+  readonly runs: JobRuns;
+  readonly clock: Clock;
+  readonly log: { error(details: object, message: string): void };
+}
+
+/** What is shown of a job. */
+export interface JobStatus {
+  readonly name: string;
+  readonly description: string;
+  readonly schedule: { readonly everyMs: number };
+  readonly nextRunAt: string | null;
+  readonly lastRun: {
+    readonly startedAt: string;
+    readonly finishedAt: string | null;
+    readonly outcome: string;
+    readonly result: Record<string, number> | null;
+  } | null;
+}
+
+/** Schedules the jobs in BullMQ and runs them. The queue decides only when; what a job does is found afresh by each run. */
+export class JobRunner {
+  private queue: JobQueue | null = null;
+  private worker: JobWorker | null = null;
+
+  constructor(private readonly options: JobRunnerOptions) {}
+
+  /** Opens the queue and brings the schedules up to date; with `work`, begins to run jobs. */
+  async start(work: boolean): Promise<void> {
+    const { backend, jobs } = this.options;
+    this.queue = await openJobQueue(backend);
+    this.queue.on('error', (error) => this.options.log.error({ err: error }, 'job queue'));
+    for (const { name, everyMs } of jobs) {
+      await this.queue.upsertJobScheduler(name, { every: everyMs }, { name });
+    }
+    await this.dropForgottenSchedules();
+    if (!work) return;
+    this.worker = openJobWorker(backend, (job) => this.run(job));
+    this.worker.on('error', (error) => this.options.log.error({ err: error }, 'job worker'));
+  }
+
+  /** True when there is such a job. */
+  has(name: string): boolean {
+    return this.options.jobs.some((job) => job.name === name);
+  }
+
+  /** Queues a run out of turn. */
+  async request(name: string, requestId: string): Promise<void> {
+    await this.opened().add(name, { requestId }, {});
+  }
+
+  async status(): Promise<JobStatus[]> {
+    const [schedulers, runs] = await Promise.all([this.opened().getJobSchedulers(), this.options.runs.all()]);
+    const next = new Map(schedulers.map((scheduler) => [scheduler.key, scheduler.next]));
+    const last = new Map(runs.map((run) => [run.name, run]));
+    return this.options.jobs.map(({ name, description, everyMs }) => {
+      const nextAt = next.get(name);
+      const run = last.get(name);
+      return {
+        name,
+        description,
+        schedule: { everyMs },
+        nextRunAt: nextAt === undefined ? null : toInstant(nextAt),
+        lastRun:
+          run === undefined
+            ? null
+            : {
+                startedAt: run.startedAt.toISOString(),
+                finishedAt: run.finishedAt?.toISOString() ?? null,
+                outcome: run.outcome,
+                result: run.result,
+              },
+      };
+    });
+  }
+
+  /** Lets the run under way end, then gives the connections back. */
+  async close(): Promise<void> {
+    await this.worker?.close();
+    await this.queue?.close();
+  }
+
+  private async run(queued: QueuedJob): Promise<Record<string, number> | null> {
+    const job = this.options.jobs.find(({ name }) => name === queued.name);
+    // A schedule of an older release may still have a run waiting for a job that is gone.
+    if (job === undefined) return null;
+    const { clock, runs, log } = this.options;
+    const startedAt = clock.now();
+    await runs.started(job.name, startedAt);
+    try {
+      const result = await job.run(this.contextOf(job, queued));
+      await runs.finished(job.name, { startedAt, finishedAt: clock.now(), result });
+      await this.runWhenDue(job);
+      return result;
+    } catch (error) {
+      log.error({ err: error, job: job.name }, 'job failed; its next run finds the same work again');
+      await runs.finished(job.name, { startedAt, finishedAt: clock.now(), result: null });
+      throw error;
+    }
+  }
+
+  /** Work that falls due before the next turn gets a run of its own, so that its record is on time. */
+  private async runWhenDue(job: LedgerJob): Promise<void> {
+    const dueAt = (await job.nextDueAt?.()) ?? null;
+    const delay = dueAt === null ? Infinity : Math.max(0, dueAt - this.options.clock.now());
+    if (delay >= job.everyMs) return;
+    await this.opened().add(job.name, {}, { delay, jobId: `${job.name}-${dueAt}` });
+  }
+
+  private contextOf(job: LedgerJob, queued: QueuedJob): CommandContext {
+    const { clock } = this.options;
+    const ids = new RandomIds(() => clock.now());
+    const requestId = queued.data.requestId ?? ids.uid('req');
+    return { actor: { type: 'job', uid: job.name }, requestId, correlationId: requestId, at: clock.now(), ids };
+  }
+
+  private async dropForgottenSchedules(): Promise<void> {
+    for (const { key } of await this.opened().getJobSchedulers()) {
+      if (!this.has(key)) await this.opened().removeJobScheduler(key);
+    }
+  }
+
+  private opened(): JobQueue {
+    if (this.queue === null) throw new Error('the job queue is used before start');
+    return this.queue;
+  }
+}

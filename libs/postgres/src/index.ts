@@ -1,0 +1,4 @@
+export { EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded-postgres.js';
+export { DataDirectoryInUse, EmbeddedPostgresError } from './embedded-postgres-error.js';
+export type { PostmasterExit } from './spawn-postmaster.js';
+export { DATABASE_NAME } from './launch-postmaster.js';

@@ -1,0 +1,2 @@
+export { createTestDatabase, type TestDatabase } from './create-test-database.js';
+export { startTestPostgres, type TestPostgres } from './start-test-postgres.js';

@@ -1,0 +1,24 @@
+const FIRST_MS = 100;
+const LONGEST_MS = 10_000;
+
+/** How long to wait before the next try, after so many failures in a row (at least 1). */
+export function backOffMs(failures: number): number {
+  return Math.min(FIRST_MS * 2 ** (failures - 1), LONGEST_MS);
+}
+
+/** Waits; at once over when the signal is aborted. Never rejects. */
+export function pause(durationMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve();
+      return;
+    }
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, durationMs);
+    signal.addEventListener('abort', end);
+  });
+}

@@ -1,0 +1,152 @@
+import type { RecordedEvent } from '#libs/event-log';
+import { checkRow, toText } from './column-codec.js';
+import { describeError, storable } from './database-errors.js';
+import type { ColumnType, DocumentsProjection, Projection, Row, RowsProjection } from './projection.js';
+
+/** An event that a projection does not hold, because it or an earlier one of its partition key could not be folded. */
+export interface DeadLetter {
+  /** False: it was not tried, because it follows one that could not be folded. */
+  readonly tried: boolean;
+  readonly event: RecordedEvent;
+  readonly partitionKey: string;
+  readonly error: string;
+}
+
+/** A document as a fold leaves it; null: removed, or never there. */
+export interface DocumentState {
+  readonly key: readonly string[];
+  readonly row: Row | null;
+}
+
+export type DocumentReader = (id: string) => Row | null;
+
+/** Keys that are quarantined, and the letters that were written on the way; on top of what was quarantined before. */
+export class Quarantine {
+  readonly added = new Set<string>();
+  readonly letters: DeadLetter[] = [];
+
+  constructor(
+    private readonly projection: Projection,
+    private readonly isQuarantined: (partitionKey: string) => boolean,
+    private readonly quarantinedBefore: number,
+  ) {}
+
+  /** True, with a letter written, when the key of the event is quarantined: the event must not be folded. */
+  intercepts(event: RecordedEvent): boolean {
+    if (this.quarantinedBefore + this.added.size === 0) return false;
+    const partitionKey = partitionKeyOf(this.projection, event);
+    if (!this.added.has(partitionKey) && !this.isQuarantined(partitionKey)) return false;
+    this.letters.push({ event, partitionKey, tried: false, error: 'follows an event of its key that was not folded' });
+    return true;
+  }
+
+  /** Quarantines the key of an event that cannot be folded. */
+  add(event: RecordedEvent, error: unknown): void {
+    const partitionKey = partitionKeyOf(this.projection, event);
+    this.added.add(partitionKey);
+    this.letters.push({ event, partitionKey, tried: true, error: describeError(error) });
+  }
+}
+
+/** The partition key of an event; its stream when the projection cannot tell. */
+export function partitionKeyOf(projection: Projection, event: RecordedEvent): string {
+  try {
+    return storable(projection.partitionOf(event));
+  } catch {
+    return storable(event.stream);
+  }
+}
+
+/** Rows that the events add, in order. An event whose handler throws adds none, and quarantines its key. */
+export function foldRows(projection: RowsProjection, events: readonly RecordedEvent[], quarantine: Quarantine): Row[] {
+  const rows: Row[] = [];
+  for (const event of events) {
+    if (quarantine.intercepts(event)) continue;
+    try {
+      rows.push(...rowsOf(projection, event));
+    } catch (error) {
+      quarantine.add(event, error);
+    }
+  }
+  return rows;
+}
+
+/** The rows that one event adds, checked against the table. Throws what the handler throws. */
+export function rowsOf(projection: RowsProjection, event: RecordedEvent): readonly Row[] {
+  const rows = projection.rows(event);
+  for (const row of rows) checkRow(projection.table, row);
+  return rows;
+}
+
+/** An event with the documents that it changes, or the failure to name them. */
+export interface DocumentStep {
+  readonly event: RecordedEvent;
+  readonly keys: readonly (readonly string[])[];
+  readonly failure?: unknown;
+}
+
+/** Identity of a document within its projection. */
+export function documentId(key: readonly string[]): string {
+  return key.length === 1 ? (key[0] as string) : key.join('\u0000');
+}
+
+/** Which documents the events change, known before any of them is read. */
+export function planDocuments(projection: DocumentsProjection, events: readonly RecordedEvent[]): DocumentStep[] {
+  return events.map((event) => {
+    try {
+      return { event, keys: projection.keysOf(event) };
+    } catch (failure) {
+      return { event, keys: [], failure };
+    }
+  });
+}
+
+/**
+ * The documents that the events change, as they are after the last of them. An event changes all of its documents or,
+ * when its handler throws, none, and quarantines its key.
+ */
+export function foldDocuments(
+  projection: DocumentsProjection,
+  steps: readonly DocumentStep[],
+  read: DocumentReader,
+  quarantine: Quarantine,
+): Map<string, DocumentState> {
+  const changed = new Map<string, DocumentState>();
+  for (const step of steps) {
+    if (quarantine.intercepts(step.event)) continue;
+    try {
+      if ('failure' in step) throw step.failure;
+      const before = (id: string) => (changed.has(id) ? (changed.get(id)?.row ?? null) : read(id));
+      for (const [id, state] of evolveDocuments(projection, step, before)) changed.set(id, state);
+    } catch (error) {
+      quarantine.add(step.event, error);
+    }
+  }
+  return changed;
+}
+
+/** The documents of one event after it, checked against the table. Throws what the handler throws. */
+export function evolveDocuments(
+  projection: DocumentsProjection,
+  { event, keys }: Pick<DocumentStep, 'event' | 'keys'>,
+  read: DocumentReader,
+): Map<string, DocumentState> {
+  const states = new Map<string, DocumentState>();
+  for (const key of keys) {
+    const id = documentId(key);
+    if (states.has(id)) continue;
+    const row = projection.evolve(read(id), event, key);
+    if (row !== null) checkDocument(projection, row, key);
+    states.set(id, { key, row });
+  }
+  return states;
+}
+
+function checkDocument({ table }: DocumentsProjection, row: Row, key: readonly string[]): void {
+  checkRow(table, row);
+  for (let i = 0; i < table.key.length; i += 1) {
+    const name = table.key[i] as string;
+    if (toText(table.columns[name] as ColumnType, row[name] ?? null) !== key[i])
+      throw new TypeError(`column ${name} of ${table.name} is not that of the key`);
+  }
+}

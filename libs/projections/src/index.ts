@@ -1,0 +1,23 @@
+export {
+  type ColumnType,
+  type ColumnValue,
+  type DocumentsProjection,
+  documentsProjection,
+  type Projection,
+  type ReadModelTable,
+  type Row,
+  type RowsProjection,
+  rowsProjection,
+} from './projection.js';
+export {
+  ProjectionEngine,
+  type ProjectionEngineOptions,
+  type RebuildCall,
+  type RebuildResult,
+} from './projection-engine.js';
+export type { ProjectionReport, Reporter } from './projection-report.js';
+export { LAG_EVENTS_MAX, type ProjectionStatus } from './projection-status.js';
+export { ProjectionTables1764000000002 } from './projection-tables.js';
+export { digestTables, type ReadModelDigest } from './read-model-digest.js';
+export type { RebuildProgress } from './rebuild.js';
+export type { RetryResult } from './retry-dead-letters.js';

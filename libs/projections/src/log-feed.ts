@@ -1,0 +1,37 @@
+import { comparePositions, type EventLog, type Position } from '#libs/event-log';
+import type { Stretch } from './lockstep.js';
+
+/** Reads the log one stretch ahead, so that the next one is at hand when the last one has been applied. */
+export class LogFeed {
+  private ahead: Promise<Stretch> | undefined;
+
+  constructor(
+    private readonly log: EventLog,
+    private after: Position,
+  ) {}
+
+  /** The next stretch, of at most `limit` events; at the end of the log one that leads nowhere (`isEnd`). */
+  async next(limit: number): Promise<Stretch> {
+    const pending = this.ahead ?? this.read(limit);
+    // Cleared before waiting: a read that fails is made again by the next call.
+    this.ahead = undefined;
+    const stretch = await pending;
+    if (isEnd(stretch)) return stretch;
+    this.after = stretch.next;
+    this.ahead = this.read(limit);
+    // Its failure is thrown by the call that wants the stretch; until then nobody listens.
+    this.ahead.catch(() => undefined);
+    return stretch;
+  }
+
+  private async read(limit: number): Promise<Stretch> {
+    const after = this.after;
+    const { events, next } = await this.log.readAll({ after, limit });
+    return { after, events, next };
+  }
+}
+
+/** True for the stretch that was read at the end of the log. */
+export function isEnd(stretch: Stretch): boolean {
+  return comparePositions(stretch.next, stretch.after) === 0;
+}

@@ -1,0 +1,218 @@
+import { isRefusal, refuse } from '#libs/contracts';
+import type { EventLog, Position } from '#libs/event-log';
+import { assert, type Clock, toInstant } from '#libs/kernel';
+import type { Pool } from 'pg';
+import { pause } from './back-off.js';
+import { checkpoints, commonPosition } from './checkpoints.js';
+import { isRefusedValue } from './database-errors.js';
+import { Follower } from './follower.js';
+import { Lockstep } from './lockstep.js';
+import { PositionWaiters } from './position-waiters.js';
+import type { Projection } from './projection.js';
+import type { Reporter } from './projection-report.js';
+import { type ProjectionStatus, readStatus } from './projection-status.js';
+import { Rebuild, type RebuildProgress } from './rebuild.js';
+import { RebuildLock } from './rebuild-lock.js';
+import { retryDeadLetters, type RetryResult } from './retry-dead-letters.js';
+import { prepareTables, removeLeftOvers, removeLeftOversUnlessRebuilding } from './start-up.js';
+import { inTransaction } from './transaction.js';
+
+export interface ProjectionEngineOptions {
+  readonly log: EventLog;
+  /** The engine holds one connection while it applies a batch, and two while it rebuilds. */
+  readonly pool: Pool;
+  readonly clock: Clock;
+  readonly projections: readonly Projection[];
+  /** Events per transaction to begin with; grows and shrinks with the time that they take. Default 2000. */
+  readonly batchSize?: number;
+  /** Documents of each projection that are remembered between transactions. Default 20,000. */
+  readonly cachedDocuments?: number;
+  readonly report?: Reporter;
+}
+
+export interface RebuildResult {
+  readonly projections: readonly string[];
+  /** Events that were read. */
+  readonly events: number;
+  readonly durationMs: number;
+}
+
+export interface RebuildCall {
+  readonly onProgress?: (progress: RebuildProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+const BATCH_SIZE = 2000;
+const CACHED_DOCUMENTS = 20_000;
+/** A rebuild holds nobody up, and a larger batch writes each document less often. */
+const REBUILD_BATCHES = 4;
+const POLL_MS = 20;
+const FILL_AGAIN_MS = 10_000;
+
+/**
+ * Keeps the read models at the end of the log, tells how far they are, and rebuilds them. Any number of engines may
+ * work on one database; also one that was never started can tell, wait, retry and rebuild.
+ */
+export class ProjectionEngine {
+  private readonly options: Required<ProjectionEngineOptions>;
+  private readonly waiters = new PositionWaiters();
+  private readonly follower: Follower;
+  private readonly names: readonly string[];
+  private stopping = new AbortController();
+  private running: Promise<void> | undefined;
+  private polling = false;
+  private filling: Promise<void> | undefined;
+
+  constructor(options: ProjectionEngineOptions) {
+    this.options = { batchSize: BATCH_SIZE, cachedDocuments: CACHED_DOCUMENTS, report: () => undefined, ...options };
+    this.names = options.projections.map(({ name }) => name);
+    assert(new Set(this.names).size === this.names.length, 'two projections have the same name');
+    const { log, pool, batchSize, report } = this.options;
+    const lockstep = new Lockstep(this.options);
+    const onNewcomers = (names: readonly string[]): void => this.fill(names);
+    this.follower = new Follower({ log, pool, lockstep, waiters: this.waiters, batchSize, report, onNewcomers });
+  }
+
+  /** Makes checkpoints, removes what a killed rebuild left, and begins to follow the log. Throws when it cannot. */
+  async start(): Promise<void> {
+    assert(this.running === undefined, 'the projection engine is running already');
+    const { pool, projections, clock } = this.options;
+    await removeLeftOversUnlessRebuilding(pool);
+    await prepareTables(pool, projections, toInstant(clock.now()));
+    this.stopping = new AbortController();
+    this.running = this.follower.run(this.stopping.signal);
+  }
+
+  /** Stops after the batch under way, and calls off a rebuild of this engine. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+    this.running = undefined;
+    await this.filling;
+  }
+
+  /** Applies what stands in the log by now. Throws what fails when the engine was not started. */
+  async catchUp(): Promise<void> {
+    if (this.running !== undefined) {
+      await this.waiters.wait((await this.options.log.heads()).all, null);
+      return;
+    }
+    await prepareTables(this.options.pool, this.options.projections, toInstant(this.options.clock.now()));
+    await this.follower.catchUp();
+  }
+
+  /**
+   * Resolves true as soon as all live projections have committed everything up to `position`, false when they have
+   * not within `timeoutMs`. Immediate where this engine runs; otherwise the checkpoints are asked every 20 ms.
+   */
+  waitFor(position: Position, timeoutMs: number): Promise<boolean> {
+    const waiting = this.waiters.wait(position, timeoutMs);
+    if (this.running === undefined && this.waiters.size > 0) void this.poll();
+    return waiting;
+  }
+
+  /** Where every projection stands, in the order they were given. */
+  status(): Promise<ProjectionStatus[]> {
+    return readStatus(this.options, this.names);
+  }
+
+  /** Folds the dead letters of a projection again, once its handler has been mended. `not_found`: no such projection. */
+  retryDeadLetters(name: string): Promise<RetryResult> {
+    return retryDeadLetters({ ...this.options, projection: this.named(name) });
+  }
+
+  /**
+   * Fills new tables beside the live ones from the first event on, and puts them in their place when they have caught
+   * up. Refused with `conflict` while another rebuild is under way in the database, with `not_found` for a name that
+   * there is not. When it fails or is called off, nothing has changed.
+   */
+  async rebuild(names: readonly string[] = this.names, call: RebuildCall = {}): Promise<RebuildResult> {
+    const projections = names.map((name) => this.named(name));
+    const { pool } = this.options;
+    const started = performance.now();
+    const lock = await RebuildLock.acquire(pool);
+    try {
+      const events = await this.rebuildUnder(lock, projections, call);
+      return { projections: names, events, durationMs: performance.now() - started };
+    } finally {
+      await lock.release();
+    }
+  }
+
+  private async rebuildUnder(lock: RebuildLock, projections: readonly Projection[], call: RebuildCall) {
+    const { pool, report, batchSize } = this.options;
+    const stopped = this.stopping.signal;
+    const options = {
+      ...this.options,
+      projections,
+      allNames: this.names,
+      lock,
+      batchSize: batchSize * REBUILD_BATCHES,
+      signal: call.signal === undefined ? stopped : AbortSignal.any([stopped, call.signal]),
+      onProgress: call.onProgress ?? (() => undefined),
+      onRetry: (error: unknown, failures: number, delayMs: number) =>
+        report({ kind: 'retrying', activity: 'rebuild', error, failures, delayMs }),
+    };
+    await removeLeftOvers(pool);
+    try {
+      try {
+        const rebuild = new Rebuild(options);
+        await rebuild.run(false);
+        return rebuild.events;
+      } catch (error) {
+        if (!isRefusedValue(error)) throw error;
+        // An index that is built last refuses a row of which the live one has refused the event.
+        await removeLeftOvers(pool);
+        const rebuild = new Rebuild(options);
+        await rebuild.run(true);
+        return rebuild.events;
+      }
+    } catch (error) {
+      // The next start removes them, should the database be away now.
+      await removeLeftOvers(pool).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Fills new projections by a rebuild of their own, so that the others need not wait for them. */
+  private fill(names: readonly string[]): void {
+    if (this.filling !== undefined) return;
+    const { signal } = this.stopping;
+    this.filling = this.rebuild(names)
+      .then(
+        () => undefined,
+        async (error: unknown) => {
+          if (signal.aborted) return;
+          if (!isRefusal(error, 'conflict')) this.options.report({ kind: 'fillingFailed', projections: names, error });
+          await pause(FILL_AGAIN_MS, signal);
+        },
+      )
+      .finally(() => {
+        this.filling = undefined;
+      });
+  }
+
+  private async poll(): Promise<void> {
+    if (this.polling) return;
+    this.polling = true;
+    const { pool, report } = this.options;
+    for (let failures = 0; this.waiters.size > 0 && this.running === undefined;) {
+      try {
+        const found = await inTransaction(pool, (transaction) => checkpoints.read(transaction, this.names));
+        this.waiters.reach(commonPosition(found));
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        report({ kind: 'retrying', activity: 'waitFor', error, failures, delayMs: POLL_MS });
+      }
+      if (this.waiters.size > 0) await pause(POLL_MS, this.stopping.signal);
+    }
+    this.polling = false;
+  }
+
+  private named(name: string): Projection {
+    const found = this.options.projections.find((projection) => projection.name === name);
+    if (found === undefined) throw refuse('not_found', { detail: `There is no projection ${name}.` });
+    return found;
+  }
+}

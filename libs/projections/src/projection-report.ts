@@ -1,0 +1,24 @@
+/** What happens inside the engine, for logs and metrics. Holds no event data. */
+export type ProjectionReport =
+  | { readonly kind: 'applied'; readonly events: number; readonly durationMs: number }
+  /** Something temporary failed; it is tried again after `delayMs`, for as long as it takes. */
+  | {
+      readonly kind: 'retrying';
+      readonly activity: 'apply' | 'rebuild' | 'waitFor';
+      readonly error: unknown;
+      readonly failures: number;
+      readonly delayMs: number;
+    }
+  /** An event could not be folded: its partition key is quarantined in this projection. */
+  | {
+      readonly kind: 'quarantined';
+      readonly projection: string;
+      readonly partitionKey: string;
+      readonly position: string;
+      readonly eventType: string;
+      readonly error: string;
+    }
+  /** A projection that has seen nothing yet could not be filled; it is tried again later. */
+  | { readonly kind: 'fillingFailed'; readonly projections: readonly string[]; readonly error: unknown };
+
+export type Reporter = (report: ProjectionReport) => void;

@@ -1,0 +1,151 @@
+import type { RecordedEvent } from '#libs/event-log';
+import { SQLSTATE, sqlState } from './database-errors.js';
+import { DocumentCache } from './document-cache.js';
+import {
+  type DeadLetter,
+  documentId,
+  type DocumentState,
+  type DocumentStep,
+  foldDocuments,
+  foldRows,
+  planDocuments,
+  Quarantine,
+} from './fold.js';
+import type { Projection, Row } from './projection.js';
+import { TableSql } from './table-sql.js';
+import type { TextRow, Transaction } from './transaction.js';
+
+/** What one transaction has read and changed of one projection; becomes true for the engine with the commit. */
+export class Stage {
+  readonly documents = new Map<string, Row | null>();
+  readonly quarantined = new Set<string>();
+  readonly letters: DeadLetter[] = [];
+}
+
+/** Events on their way into one projection: documents planned, and those not known in memory being read. */
+export interface Prepared {
+  readonly stage: Stage;
+  readonly events: readonly RecordedEvent[];
+  readonly steps: readonly DocumentStep[];
+  readonly loading: Promise<void>;
+}
+
+/** Folds events into one table. Remembers documents and quarantined keys between transactions. */
+export class ProjectionWriter {
+  private readonly sql: TableSql;
+  private readonly cache: DocumentCache;
+  private quarantined: ReadonlySet<string> = new Set();
+  private copies = true;
+
+  /** `emptyTable`: nothing was ever written to the table but by this writer. */
+  constructor(
+    readonly projection: Projection,
+    cachedDocuments: number,
+    emptyTable: boolean,
+  ) {
+    this.sql = new TableSql(projection.table);
+    this.cache = new DocumentCache(cachedDocuments, emptyTable);
+  }
+
+  /** Forgets what others may have changed, and takes over the keys that are quarantined now. */
+  reset(quarantined: ReadonlySet<string>): void {
+    this.cache.clear();
+    this.quarantined = quarantined;
+  }
+
+  /** Plans the events' documents and asks for those that are not in memory, without waiting for them. */
+  prepare(transaction: Transaction, stage: Stage, events: readonly RecordedEvent[]): Prepared {
+    const { projection } = this;
+    if (projection.kind === 'rows') return { stage, events, steps: [], loading: Promise.resolve() };
+    const steps = planDocuments(projection, events);
+    const loading = this.load(transaction, stage, steps);
+    loading.catch(() => undefined);
+    return { stage, events, steps, loading };
+  }
+
+  /**
+   * Folds prepared events and writes what they change. `inserts`: rows go in by INSERT, which passes over a key that
+   * stands there already; otherwise by COPY, which is faster and fails on it.
+   */
+  async apply(transaction: Transaction, { stage, events, steps, loading }: Prepared, inserts: boolean): Promise<void> {
+    await loading;
+    const { projection } = this;
+    const known = (key: string): boolean => stage.quarantined.has(key) || this.quarantined.has(key);
+    const quarantine = new Quarantine(projection, known, stage.quarantined.size + this.quarantined.size);
+    if (projection.kind === 'rows') {
+      await this.writeRows(transaction, foldRows(projection, events, quarantine), inserts);
+    } else {
+      const read = (id: string) => (stage.documents.has(id) ? stage.documents.get(id) : this.cache.get(id)) ?? null;
+      const changed = foldDocuments(projection, steps, read, quarantine);
+      await this.writeDocuments(transaction, changed);
+      for (const [id, { row }] of changed) stage.documents.set(id, row);
+    }
+    this.keep(stage, quarantine);
+  }
+
+  /** Quarantines the key of an event that PostgreSQL refused. */
+  refuse(stage: Stage, event: RecordedEvent, error: unknown): void {
+    const quarantine = new Quarantine(this.projection, () => false, 0);
+    quarantine.add(event, error);
+    this.keep(stage, quarantine);
+  }
+
+  /** Takes over what a committed transaction changed. */
+  confirm(stage: Stage): void {
+    for (const [id, row] of stage.documents) this.cache.set(id, row);
+    this.cache.trim();
+    if (stage.quarantined.size > 0) this.quarantined = new Set([...this.quarantined, ...stage.quarantined]);
+  }
+
+  private keep(stage: Stage, quarantine: Quarantine): void {
+    for (const key of quarantine.added) stage.quarantined.add(key);
+    stage.letters.push(...quarantine.letters);
+  }
+
+  private async load(transaction: Transaction, stage: Stage, steps: readonly DocumentStep[]): Promise<void> {
+    const missing = new Map<string, readonly string[]>();
+    for (const key of steps.flatMap((step) => step.keys)) {
+      const id = documentId(key);
+      if (!stage.documents.has(id) && this.cache.get(id) === undefined) missing.set(id, key);
+    }
+    if (missing.size === 0) return;
+    const keys = this.sql.keyArrays([...missing.values()]);
+    const found = await transaction.query(this.sql.load, keys, this.projection.name);
+    const ids = [...missing.keys()];
+    for (const id of ids) stage.documents.set(id, null);
+    for (const fields of found) stage.documents.set(idOf(ids, fields), this.sql.parse(fields));
+  }
+
+  private async writeRows(transaction: Transaction, rows: readonly Row[], inserts: boolean): Promise<void> {
+    if (rows.length === 0) return;
+    if (inserts || !this.copies) {
+      await transaction.query(this.sql.insert, this.sql.columnArrays(rows), this.projection.name);
+      return;
+    }
+    try {
+      await transaction.copy(this.sql.copy, this.sql.copyLines(rows), this.projection.name);
+    } catch (error) {
+      // A projection that repeats keys does so again: from now on it pays for INSERT, and not for each failure.
+      if (sqlState(error) === SQLSTATE.uniqueViolation) this.copies = false;
+      throw error;
+    }
+  }
+
+  private async writeDocuments(transaction: Transaction, changed: ReadonlyMap<string, DocumentState>): Promise<void> {
+    const rows: Row[] = [];
+    const removed: (readonly string[])[] = [];
+    for (const { key, row } of changed.values()) {
+      if (row === null) removed.push(key);
+      else rows.push(row);
+    }
+    const { name } = this.projection;
+    const writes: Promise<unknown>[] = [];
+    if (rows.length > 0) writes.push(transaction.query(this.sql.upsert, this.sql.columnArrays(rows), name));
+    if (removed.length > 0) writes.push(transaction.query(this.sql.remove, this.sql.keyArrays(removed), name));
+    await Promise.all(writes);
+  }
+}
+
+function idOf(ids: readonly string[], fields: TextRow): string {
+  return ids[Number(fields[0]) - 1] as string;
+}

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { arrayLiteral, copyField, fromText, readExpression, toText } from './column-codec.js';
+import type { ColumnType, ReadModelTable, Row } from './projection.js';
+
+export const SCHEMA = 'read_model';
+
+/** A statement that the server parses and plans once per connection. */
+export interface Prepared {
+  readonly name: string;
+  readonly text: string;
+}
+
+interface Column {
+  readonly name: string;
+  readonly type: ColumnType;
+}
+
+/** Quotes a name for SQL. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A table of the read models, with its schema, for SQL. */
+export function qualified(table: string): string {
+  return `${quoted(SCHEMA)}.${quoted(table)}`;
+}
+
+/** A statement under a name that belongs to its text, so that no two statements of a connection share one. */
+export function prepared(text: string): Prepared {
+  return { name: `rm_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`, text };
+}
+
+/** The statements that write and read one table of the read models, many rows at once. */
+export class TableSql {
+  /** Takes `copyLines`. */
+  readonly copy: string;
+  /** Takes `columnArrays`; a row whose key stands there already is left out. */
+  readonly insert: Prepared;
+  /** Takes `columnArrays`. */
+  readonly upsert: Prepared;
+  /** Takes `keyArrays`. */
+  readonly remove: Prepared;
+  /** Takes `keyArrays`; yields the index of each key found, and the row's columns as text. */
+  readonly load: Prepared;
+  private readonly columns: readonly Column[];
+  private readonly keys: readonly Column[];
+
+  constructor(table: ReadModelTable<Row>) {
+    this.columns = Object.entries(table.columns).map(([name, type]) => ({ name, type }));
+    this.keys = table.key.map((name) => ({ name, type: table.columns[name] as ColumnType }));
+    const target = qualified(table.name);
+    const names = this.columns.map(({ name }) => quoted(name)).join(', ');
+    const keyNames = table.key.map(quoted).join(', ');
+    const insert = `INSERT INTO ${target} (${names}) SELECT ${unnestList(this.columns)} ON CONFLICT (${keyNames})`;
+    const joined = table.key.map((name, i) => `t.${quoted(name)} = u.c${i}`).join(' AND ');
+    const updates = this.columns
+      .filter(({ name }) => !table.key.includes(name))
+      .map(({ name }) => `${quoted(name)} = excluded.${quoted(name)}`);
+
+    this.copy = `COPY ${target} (${names}) FROM STDIN`;
+    this.insert = prepared(`${insert} DO NOTHING`);
+    this.upsert = updates.length === 0 ? this.insert : prepared(`${insert} DO UPDATE SET ${updates.join(', ')}`);
+    this.remove = prepared(`DELETE FROM ${target} t USING ${unnest(this.keys)} WHERE ${joined}`);
+    this.load = prepared(
+      `SELECT u.n, ${this.columns.map(({ name, type }) => readExpression(type, `t.${quoted(name)}`)).join(', ')} ` +
+        `FROM ${unnest(this.keys, ' WITH ORDINALITY', ', n')} JOIN ${target} t ON ${joined}`,
+    );
+  }
+
+  /** Rows as lines of COPY in text format. */
+  copyLines(rows: readonly Row[]): Buffer {
+    let text = '';
+    for (const row of rows) {
+      let separator = '';
+      for (const { name, type } of this.columns) {
+        text += separator + copyField(toText(type, row[name] ?? null));
+        separator = '\t';
+      }
+      text += '\n';
+    }
+    return Buffer.from(text);
+  }
+
+  /** Rows as one array of PostgreSQL per column. */
+  columnArrays(rows: readonly Row[]): string[] {
+    return this.columns.map(({ name, type }) => arrayLiteral(rows.map((row) => toText(type, row[name] ?? null))));
+  }
+
+  /** Keys as one array of PostgreSQL per column of the key. */
+  keyArrays(keys: readonly (readonly string[])[]): string[] {
+    return this.keys.map((_, i) => arrayLiteral(keys.map((key) => key[i] ?? null)));
+  }
+
+  /** A row of `load`, without its leading index. */
+  parse(fields: readonly (string | null)[]): Row {
+    const row: Record<string, Row[string]> = {};
+    for (let i = 0; i < this.columns.length; i += 1) {
+      const { name, type } = this.columns[i] as Column;
+      row[name] = fromText(type, fields[i + 1] ?? null);
+    }
+    return row;
+  }
+}
+
+function unnest(columns: readonly Column[], suffix = '', extra = ''): string {
+  // A two-dimensional array would be unnested whole: text[] travels as the text of each array.
+  const parameters = columns.map(({ type }, i) => `$${i + 1}::${type === 'text[]' ? 'text' : type}[]`);
+  return `unnest(${parameters.join(', ')})${suffix} AS u(${columns.map((_, i) => `c${i}`).join(', ')}${extra})`;
+}
+
+function unnestList(columns: readonly Column[]): string {
+  const values = columns.map(({ type }, i) => (type === 'text[]' ? `u.c${i}::text[]` : `u.c${i}`));
+  return `${values.join(', ')} FROM ${unnest(columns)}`;
+}

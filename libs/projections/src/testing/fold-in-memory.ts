@@ -1,0 +1,59 @@
+import type { RecordedEvent } from '#libs/event-log';
+import { canonicalJson } from '#libs/kernel';
+import { toText } from '../column-codec.js';
+import { documentId, evolveDocuments, rowsOf } from '../fold.js';
+import type { ColumnType, DocumentsProjection, Projection, Row, RowsProjection } from '../projection.js';
+
+/** Rows of one table by their keys; the values of a key of several columns are joined by `|`. */
+export type MemoryTable = ReadonlyMap<string, Row>;
+
+/**
+ * Folds events as the engine does, without a database: the tables by their names. Rows come back as PostgreSQL would
+ * give them back, and are frozen, so a fold that changes its state in place, or that relies on the order of the
+ * members of a jsonb value, shows. Throws what a handler throws, and TypeError for a row that does not fit its table.
+ */
+export function foldInMemory(
+  projections: readonly Projection[],
+  events: readonly RecordedEvent[],
+): ReadonlyMap<string, MemoryTable> {
+  return new Map(projections.map((projection) => [projection.table.name, foldOne(projection, events)]));
+}
+
+function foldOne(projection: Projection, events: readonly RecordedEvent[]): MemoryTable {
+  const table = new Map<string, Row>();
+  for (const event of events) {
+    if (!projection.handles.includes(event.type)) continue;
+    if (projection.kind === 'rows') addRows(projection, event, table);
+    else changeDocuments(projection, event, table);
+  }
+  return table;
+}
+
+function addRows(projection: RowsProjection, event: RecordedEvent, table: Map<string, Row>): void {
+  for (const row of rowsOf(projection, event)) {
+    const key = projection.table.key.map((name) => toText(typeOf(projection, name), row[name] ?? null));
+    if (!table.has(key.join('|'))) table.set(key.join('|'), stored(projection, row));
+  }
+}
+
+function changeDocuments(projection: DocumentsProjection, event: RecordedEvent, table: Map<string, Row>): void {
+  const keys = projection.keysOf(event);
+  const names = new Map(keys.map((key) => [documentId(key), key.join('|')]));
+  const read = (id: string): Row | null => table.get(names.get(id) as string) ?? null;
+  for (const [, { key, row }] of evolveDocuments(projection, { event, keys }, read)) {
+    if (row === null) table.delete(key.join('|'));
+    else table.set(key.join('|'), stored(projection, row));
+  }
+}
+
+function stored(projection: Projection, row: Row): Row {
+  const columns = Object.entries(row).map(([name, value]) => [
+    name,
+    typeOf(projection, name) === 'jsonb' && value !== null ? (JSON.parse(canonicalJson(value)) as Row[string]) : value,
+  ]);
+  return Object.freeze(Object.fromEntries(columns) as Row);
+}
+
+function typeOf({ table }: Projection, name: string): ColumnType {
+  return table.columns[name] as ColumnType;
+}

@@ -1,0 +1,1 @@
+export { foldInMemory, type MemoryTable } from './fold-in-memory.js';

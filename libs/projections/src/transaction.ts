@@ -1,0 +1,138 @@
+import { assert } from '#libs/kernel';
+import type { Pool, PoolClient, QueryArrayResult } from 'pg';
+import { copyIn } from './copy-in.js';
+import type { Prepared } from './table-sql.js';
+
+/**
+ * Every query of the engine names rows by their keys. On a young table the planner guesses that reading it whole is
+ * cheaper and keeps that plan while the table grows, so it is told not to; a pool's time-outs are meant for requests.
+ */
+const BEGIN = [
+  'BEGIN ISOLATION LEVEL READ COMMITTED',
+  ...['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'].map(
+    (name) => `SET LOCAL ${name} = 0`,
+  ),
+  ...['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin', 'jit'].map((name) => `SET LOCAL ${name} = off`),
+  'SET LOCAL plan_cache_mode = force_generic_plan',
+].join('; ');
+
+export type TextRow = (string | null)[];
+
+/**
+ * One transaction on one connection. Statements may be queued without waiting; they run one after the other. After
+ * one has failed all later ones fail with the same error, because PostgreSQL ignores them until the rollback.
+ */
+export class Transaction {
+  /** Label of the statement that failed. */
+  failedAt: string | undefined;
+  private tail: Promise<unknown> = Promise.resolve();
+  private savepoints = 0;
+
+  private constructor(
+    private readonly client: PoolClient,
+    private readonly onClientError: () => void,
+  ) {}
+
+  /** Takes a connection of the pool and begins; `settings` are further statements, such as `SET LOCAL`. */
+  static async begin(pool: Pool, settings = ''): Promise<Transaction> {
+    const client = await pool.connect();
+    // A connection that breaks while nothing runs on it would end the process; the next statement reports it.
+    const ignore = (): void => undefined;
+    client.on('error', ignore);
+    const transaction = new Transaction(client, ignore);
+    try {
+      await client.query(settings === '' ? BEGIN : `${BEGIN}; ${settings}`);
+      return transaction;
+    } catch (error) {
+      transaction.release(true);
+      throw error;
+    }
+  }
+
+  /** Runs a statement; its rows come as arrays of text, so every column must be text or yield text. */
+  query(statement: string | Prepared, values: readonly unknown[] = [], label = ''): Promise<TextRow[]> {
+    return this.queue(label, async () => {
+      const config = typeof statement === 'string' ? { text: statement } : statement;
+      const result: QueryArrayResult = await this.client.query({ ...config, values: [...values], rowMode: 'array' });
+      return result.rows as TextRow[];
+    });
+  }
+
+  /** Runs `COPY … FROM STDIN`. */
+  copy(text: string, data: Buffer, label = ''): Promise<void> {
+    return this.queue(label, () => copyIn(this.client, text, data));
+  }
+
+  /** Runs `work` so that its failure undoes it alone; nothing else may be queued meanwhile. */
+  async attempt(work: () => Promise<void>): Promise<void> {
+    this.savepoints += 1;
+    const name = `s${this.savepoints}`;
+    await this.query(`SAVEPOINT ${name}`);
+    try {
+      await work();
+      await this.query(`RELEASE SAVEPOINT ${name}`);
+    } catch (error) {
+      this.failedAt = undefined;
+      this.tail = Promise.resolve();
+      await this.query(`ROLLBACK TO SAVEPOINT ${name}; RELEASE SAVEPOINT ${name}`);
+      throw error;
+    }
+  }
+
+  /** Commits and gives the connection back. When it throws, whether the transaction was committed may be unknown. */
+  async commit(): Promise<void> {
+    try {
+      await this.tail;
+      const { command } = await this.client.query('COMMIT');
+      assert(command === 'COMMIT', `the transaction ended with ${command}`);
+    } catch (error) {
+      this.release(true);
+      throw error;
+    }
+    this.release(false);
+  }
+
+  /** Undoes everything and gives the connection back. Never throws: a broken connection is dropped. */
+  async rollback(): Promise<void> {
+    await this.tail.catch(() => undefined);
+    const broken = await this.client.query('ROLLBACK').then(
+      () => false,
+      () => true,
+    );
+    this.release(broken);
+  }
+
+  private queue<T>(label: string, run: () => Promise<T>): Promise<T> {
+    const result = this.tail.then(async () => {
+      try {
+        return await run();
+      } catch (error) {
+        this.failedAt ??= label;
+        throw error;
+      }
+    });
+    this.tail = result;
+    // The caller that queued it sees the failure; the chain must not report it a second time as unhandled.
+    result.catch(() => undefined);
+    return result;
+  }
+
+  private release(broken: boolean): void {
+    this.client.off('error', this.onClientError);
+    this.client.release(broken);
+  }
+}
+
+/** Runs `work` in a transaction and commits it; any failure rolls it back and is thrown on. */
+export async function inTransaction<T>(pool: Pool, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  const transaction = await Transaction.begin(pool);
+  let result: T;
+  try {
+    result = await work(transaction);
+  } catch (error) {
+    await transaction.rollback();
+    throw error;
+  }
+  await transaction.commit();
+  return result;
+}

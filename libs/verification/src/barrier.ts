@@ -1,0 +1,112 @@
+import { refuse } from '#libs/contracts';
+import {
+  comparePositions,
+  type EventLog,
+  laterPosition,
+  type Position,
+  type RecordedEvent,
+  START,
+} from '#libs/event-log';
+
+const BATCH_EVENTS = 2_000;
+
+export interface BarrierOptions {
+  readonly log: EventLog;
+  /** Folds one event of the security streams; called once for each, in order. */
+  readonly apply: (event: RecordedEvent) => void;
+  /** How long a check may wait for its confirmation before it is refused. */
+  readonly timeoutMs?: number;
+}
+
+interface Waiting {
+  readonly promise: Promise<void>;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Makes revocation immediate. A check may be answered only after a read of the log's head that started after the check
+ * arrived has shown that the fold has reached it; a fact that was acknowledged before the check arrived is then in the
+ * fold. Checks that arrive while such a read is under way share the next one, so the number of reads is bounded by
+ * their duration and not by the load.
+ */
+export class Barrier {
+  private applied: Position = START;
+  private next: Waiting | null = null;
+  private reading = false;
+
+  constructor(private readonly options: BarrierOptions) {}
+
+  /** Position of the last security event in the fold. */
+  get position(): Position {
+    return this.applied;
+  }
+
+  /** Resolves when the fold is known to be at the head; refuses with `verification_unavailable` when that cannot be shown. */
+  confirm(): Promise<void> {
+    this.next ??= waiting();
+    const { promise } = this.next;
+    if (!this.reading) void this.readWhileAwaited();
+    return promise;
+  }
+
+  private async readWhileAwaited(): Promise<void> {
+    this.reading = true;
+    while (this.next !== null) {
+      const served = this.next;
+      this.next = null;
+      try {
+        await this.withinBound(this.reachHead());
+        served.resolve();
+      } catch (error) {
+        served.reject(unavailable(error));
+      }
+    }
+    this.reading = false;
+  }
+
+  private async reachHead(): Promise<void> {
+    const { security } = await this.options.log.heads();
+    while (comparePositions(this.applied, security) < 0) {
+      const batch = await this.options.log.readAll({
+        after: this.applied,
+        limit: BATCH_EVENTS,
+        categories: ['security'],
+      });
+      // A read that timed out may have gone on behind this one: each event is folded once all the same.
+      for (const event of batch.events) {
+        if (comparePositions(event.position, this.applied) <= 0) continue;
+        this.options.apply(event);
+        this.applied = event.position;
+      }
+      this.applied = laterPosition(this.applied, batch.next);
+      if (batch.events.length === 0) return;
+    }
+  }
+
+  private async withinBound(work: Promise<void>): Promise<void> {
+    const { timeoutMs } = this.options;
+    if (timeoutMs === undefined) return work;
+    let timer: NodeJS.Timeout | undefined;
+    const bound = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new Error(`the log did not answer within ${timeoutMs} ms`)), timeoutMs);
+    });
+    // The loser of the race must not surface as an unhandled rejection.
+    work.catch(() => undefined);
+    return Promise.race([work, bound]).finally(() => clearTimeout(timer));
+  }
+}
+
+function waiting(): Waiting {
+  let resolve!: () => void;
+  let reject!: (error: unknown) => void;
+  const promise = new Promise<void>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
+}
+
+function unavailable(cause: unknown): Error {
+  return refuse('verification_unavailable', { headers: { 'retry-after': '1' }, cause });
+}

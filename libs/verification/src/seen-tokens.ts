@@ -1,0 +1,20 @@
+const MINUTE_MS = 60_000;
+
+/** Remembers which token was seen from which source in the running minute, so that each is recorded once. */
+export class SeenTokens {
+  private minute = 0;
+  private readonly seen = new Set<string>();
+
+  /** True for the first call of a minute for this token and source. */
+  isFirst(tokenUid: string, source: string, nowMs: number): boolean {
+    const minute = Math.floor(nowMs / MINUTE_MS);
+    if (minute !== this.minute) {
+      this.minute = minute;
+      this.seen.clear();
+    }
+    const key = `${tokenUid} ${source}`;
+    if (this.seen.has(key)) return false;
+    this.seen.add(key);
+    return true;
+  }
+}

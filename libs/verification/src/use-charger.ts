@@ -1,0 +1,34 @@
+import type { Position, StreamAppend } from '#libs/event-log';
+import type { BornToken } from '#libs/tokens/domain';
+import type { UsageContext } from './usage-writer.js';
+import type { UseRequest } from './domain/use-request.js';
+
+export interface ChargeOfUse {
+  /** Uid of the account that pays. */
+  readonly account: string;
+  readonly useId: string;
+  readonly token: BornToken;
+  readonly request: UseRequest;
+  readonly key: { readonly keyHash: string; readonly fingerprint: string } | null;
+  readonly context: UsageContext;
+  /** The append of TokenUsed that is stored in one commit with the charge. */
+  readonly used: (chargeUid: string, useId: string) => StreamAppend;
+}
+
+export interface ChargedUse {
+  readonly useId: string;
+  readonly chargeUid: string;
+  readonly amount: bigint;
+  readonly balanceAfter: bigint;
+  readonly position: Position | null;
+  /** True when the charge of this key was made before. */
+  readonly replayed: boolean;
+}
+
+/**
+ * Charges a use to an account, decided on the account's own stream. Refuses with `insufficient_credits`,
+ * `idempotency_key_reused`, `verification_unavailable`.
+ */
+export abstract class UseCharger {
+  abstract charge(use: ChargeOfUse): Promise<ChargedUse>;
+}

@@ -1,0 +1,16 @@
+export interface Tally {
+  passed: number;
+  failed: number;
+  skipped: number;
+  unselected: number;
+}
+
+export interface JestResults {
+  numPassedTests: number;
+  numFailedTests: number;
+  numRuntimeErrorTestSuites: number;
+  testResults: { testResults: { status: string; fullName: string }[] }[];
+}
+
+export function tally(results: JestResults, namePattern?: string): Tally;
+export function closingLines(counts: Tally | undefined, exitCode: number): string[];
