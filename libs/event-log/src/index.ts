@@ -23,3 +23,6 @@ export {
   StreamRepository,
 } from './stream-repository.js';
 export { MemoryEventLog } from './memory/memory-event-log.js';
+export { EVENT_LOG_SCHEMA, installEventLogSchema, type SqlRunner } from './postgres/event-log-schema.js';
+export { EventLogSchema1764000000000 } from './postgres/event-log-schema.migration.js';
+export { PostgresEventLog, type PostgresEventLogOptions } from './postgres/postgres-event-log.js';

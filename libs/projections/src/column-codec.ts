@@ -52,7 +52,7 @@ export function toText(type: ColumnType, value: ColumnValue): string | null {
   if (value === null) return null;
   if (type === 'jsonb') return JSON.stringify(value);
   if (type === 'text[]') return arrayLiteral(value as readonly string[]);
-  return typeof value === 'string' ? value : String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** Reads what `readExpression` selected. */

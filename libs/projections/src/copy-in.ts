@@ -3,42 +3,60 @@ import type { Connection, PoolClient, Submittable } from 'pg';
 /** The part of pg's protocol connection that COPY needs; its types leave it out. */
 type CopyConnection = Connection & { sendCopyFromChunk(chunk: Buffer): void; endCopyFrom(): void };
 
-/** Runs `COPY … FROM STDIN` with `data` as its input. Rejects as a query does; nothing is stored then. */
-export function copyIn(client: PoolClient, text: string, data: Buffer): Promise<void> {
-  return new Promise((resolve, reject) => {
-    client.query(new CopyIn(text, data, (error) => (error === null ? resolve() : reject(error))));
-  });
-}
+/**
+ * `COPY … FROM STDIN` as a query of pg's own kind: pg calls its `handle…` methods as the server's messages arrive. Data
+ * may be written before the statement runs, and goes out without waiting for the server to ask for it, so that the
+ * server has work while more is made. When it refuses the statement it ignores the data (PostgreSQL, "COPY Operations").
+ */
+export class CopyIn implements Submittable {
+  /** Set by `run`; pg wants it to be there from the start. */
+  callback: (error: Error | null) => void = () => undefined;
+  private pieces: Buffer[] = [];
+  private connection: CopyConnection | undefined;
+  private ended = false;
+  private over = false;
 
-/** A query of pg's own kind: pg calls these methods as the server's messages arrive. */
-class CopyIn implements Submittable {
-  private failed = false;
+  constructor(private readonly text: string) {}
 
-  constructor(
-    private readonly text: string,
-    private readonly data: Buffer,
-    public callback: (error: Error | null) => void,
-  ) {}
+  /** Runs the statement; resolves when the server has taken all data, rejects as a query does. */
+  run(client: PoolClient): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.callback = (error) => (error === null ? resolve() : reject(error));
+      client.query(this);
+    });
+  }
 
-  /**
-   * The data follows the statement without waiting for the server to ask for it, so that the server has work while
-   * the next statement is made. When it refuses the statement it ignores the data (PostgreSQL, "COPY Operations").
-   */
+  /** More lines. */
+  write(data: Buffer): void {
+    if (this.connection === undefined) this.pieces.push(data);
+    else if (!this.over) this.connection.sendCopyFromChunk(data);
+  }
+
+  /** There are no more lines; without it the statement never ends. */
+  end(): void {
+    this.ended = true;
+    if (this.connection !== undefined && !this.over) this.connection.endCopyFrom();
+  }
+
   submit(connection: Connection): void {
-    connection.stream.cork();
+    const stream = connection.stream;
+    stream.cork();
     connection.query(this.text);
-    (connection as CopyConnection).sendCopyFromChunk(this.data);
-    (connection as CopyConnection).endCopyFrom();
-    connection.stream.uncork();
+    this.connection = connection as CopyConnection;
+    for (const piece of this.pieces) this.connection.sendCopyFromChunk(piece);
+    this.pieces = [];
+    if (this.ended) this.connection.endCopyFrom();
+    stream.uncork();
   }
 
   handleError(error: Error): void {
-    this.failed = true;
+    this.over = true;
     this.callback(error);
   }
 
   handleReadyForQuery(): void {
-    if (!this.failed) this.callback(null);
+    if (!this.over) this.callback(null);
+    this.over = true;
   }
 
   handleCopyInResponse(): void {}

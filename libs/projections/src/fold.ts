@@ -102,27 +102,28 @@ export function planDocuments(projection: DocumentsProjection, events: readonly 
 }
 
 /**
- * The documents that the events change, as they are after the last of them. An event changes all of its documents or,
- * when its handler throws, none, and quarantines its key.
+ * Adds to `changed` the documents that the events change, as they are after the last of them. An event changes all of
+ * its documents or, when its handler throws, none, and quarantines its key.
  */
 export function foldDocuments(
   projection: DocumentsProjection,
   steps: readonly DocumentStep[],
   read: DocumentReader,
-  quarantine: Quarantine,
-): Map<string, DocumentState> {
-  const changed = new Map<string, DocumentState>();
+  { changed, quarantine }: { changed: Map<string, DocumentState>; quarantine: Quarantine },
+): void {
+  const before = (id: string): Row | null => {
+    const state = changed.get(id);
+    return state === undefined ? read(id) : state.row;
+  };
   for (const step of steps) {
     if (quarantine.intercepts(step.event)) continue;
     try {
       if ('failure' in step) throw step.failure;
-      const before = (id: string) => (changed.has(id) ? (changed.get(id)?.row ?? null) : read(id));
       for (const [id, state] of evolveDocuments(projection, step, before)) changed.set(id, state);
     } catch (error) {
       quarantine.add(step.event, error);
     }
   }
-  return changed;
 }
 
 /** The documents of one event after it, checked against the table. Throws what the handler throws. */

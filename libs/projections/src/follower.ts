@@ -4,7 +4,7 @@ import { backOffMs, pause } from './back-off.js';
 import { BatchSize } from './batch-size.js';
 import { type Checkpoints, checkpoints, commonPosition, newcomersOf } from './checkpoints.js';
 import { type Letter, type Lockstep, type Stretch } from './lockstep.js';
-import { isEnd, LogFeed } from './log-feed.js';
+import { isEnd, isLong, LogFeed } from './log-feed.js';
 import type { PositionWaiters } from './position-waiters.js';
 import type { Reporter } from './projection-report.js';
 import { inTransaction } from './transaction.js';
@@ -23,6 +23,19 @@ export interface FollowerOptions {
 /** Wake-ups are hints that may be lost; the log is asked at least so often. */
 const IDLE_MS = 1000;
 
+/**
+ * After a short batch so much time is left for events to gather, unless somebody waits for them: under load one batch
+ * of a hundred events costs a fraction of a hundred batches, and the processor is wanted elsewhere.
+ */
+const GATHER_MS = 20;
+
+interface Pace {
+  /** What to do at the end of the log, `after`. */
+  atEnd(after: Position): Promise<void>;
+  /** What to do after a short batch. */
+  afterShort(): Promise<void>;
+}
+
 /** Follows the log with the live projections. */
 export class Follower {
   private readonly size: BatchSize;
@@ -37,7 +50,10 @@ export class Follower {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        await this.follow(signal, (after) => this.options.log.waitForEvents(after, IDLE_MS, signal));
+        await this.follow(signal, {
+          atEnd: (after) => this.options.log.waitForEvents(after, IDLE_MS, signal),
+          afterShort: () => this.options.waiters.pauseUnlessWaited(GATHER_MS, signal),
+        });
       } catch (error) {
         this.failures += 1;
         const delayMs = backOffMs(this.failures);
@@ -50,24 +66,26 @@ export class Follower {
   /** Follows to the end of the log, once; throws what fails. */
   async catchUp(): Promise<void> {
     const end = new AbortController();
-    await this.follow(end.signal, async () => end.abort());
+    await this.follow(end.signal, { atEnd: async () => end.abort(), afterShort: async () => undefined });
   }
 
-  private async follow(signal: AbortSignal, atEnd: (after: Position) => Promise<void>): Promise<void> {
+  private async follow(signal: AbortSignal, pace: Pace): Promise<void> {
     const { log, pool, lockstep } = this.options;
     let from = this.note(await inTransaction(pool, (transaction) => checkpoints.read(transaction, lockstep.names)));
     let feed = new LogFeed(log, from);
     while (!signal.aborted) {
       if (this.newcomers.length > 0) this.options.onNewcomers(this.newcomers);
-      const stretch = await feed.next(this.size.limit);
+      const { limit } = this.size;
+      const stretch = await feed.next(limit);
       if (isEnd(stretch)) {
         this.failures = 0;
-        await atEnd(stretch.after);
+        await pace.atEnd(stretch.after);
         continue;
       }
       from = await this.advance(stretch);
       // Somebody has set a checkpoint back: what lies between was left out, and is read again.
       if (comparePositions(from, stretch.next) < 0) feed = new LogFeed(log, from);
+      else if (!isLong(stretch, limit)) await pace.afterShort();
     }
   }
 

@@ -1,7 +1,7 @@
 import { comparePositions, type EventLog, type Position } from '#libs/event-log';
 import type { Stretch } from './lockstep.js';
 
-/** Reads the log one stretch ahead, so that the next one is at hand when the last one has been applied. */
+/** Reads the log; one stretch ahead while there is much to read, so that the next is at hand when one has been applied. */
 export class LogFeed {
   private ahead: Promise<Stretch> | undefined;
 
@@ -18,9 +18,11 @@ export class LogFeed {
     const stretch = await pending;
     if (isEnd(stretch)) return stretch;
     this.after = stretch.next;
-    this.ahead = this.read(limit);
-    // Its failure is thrown by the call that wants the stretch; until then nobody listens.
-    this.ahead.catch(() => undefined);
+    if (isLong(stretch, limit)) {
+      this.ahead = this.read(limit);
+      // Its failure is thrown by the call that wants the stretch; until then nobody listens.
+      this.ahead.catch(() => undefined);
+    }
     return stretch;
   }
 
@@ -34,4 +36,9 @@ export class LogFeed {
 /** True for the stretch that was read at the end of the log. */
 export function isEnd(stretch: Stretch): boolean {
   return comparePositions(stretch.next, stretch.after) === 0;
+}
+
+/** True when about as much came as was asked for: more stands behind it. */
+export function isLong(stretch: Stretch, limit: number): boolean {
+  return stretch.events.length >= limit / 2;
 }

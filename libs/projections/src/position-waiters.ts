@@ -1,3 +1,4 @@
+import { pause } from './back-off.js';
 import { comparePositions, type Position, START } from '#libs/event-log';
 
 interface Waiter {
@@ -9,6 +10,7 @@ interface Waiter {
 export class PositionWaiters {
   private reachedPosition: Position = START;
   private waiters: Waiter[] = [];
+  private arrival: (() => void) | undefined;
 
   /** How far the read models are known to be. */
   get reached(): Position {
@@ -37,7 +39,17 @@ export class PositionWaiters {
         },
       };
       this.waiters.push(waiter);
+      this.arrival?.();
     });
+  }
+
+  /** Lets time pass until somebody waits; at once over when somebody does, or when the signal is aborted. */
+  async pauseUnlessWaited(durationMs: number, signal: AbortSignal): Promise<void> {
+    if (this.waiters.length > 0) return;
+    const waited = new AbortController();
+    this.arrival = () => waited.abort();
+    await pause(durationMs, AbortSignal.any([signal, waited.signal]));
+    this.arrival = undefined;
   }
 
   /** Tells where the read models are; whoever waited for that is woken. */

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RecordedEvent } from '#libs/event-log';
 import { SQLSTATE, sqlState } from './database-errors.js';
 import { DocumentCache } from './document-cache.js';
@@ -11,7 +12,7 @@ import {
   planDocuments,
   Quarantine,
 } from './fold.js';
-import type { Projection, Row } from './projection.js';
+import type { DocumentsProjection, Projection, Row, RowsProjection } from './projection.js';
 import { TableSql } from './table-sql.js';
 import type { TextRow, Transaction } from './transaction.js';
 
@@ -29,6 +30,22 @@ export interface Prepared {
   readonly steps: readonly DocumentStep[];
   readonly loading: Promise<void>;
 }
+
+interface RowsWork {
+  readonly projection: RowsProjection;
+  readonly events: readonly RecordedEvent[];
+  readonly quarantine: Quarantine;
+}
+
+interface DocumentsWork {
+  readonly projection: DocumentsProjection;
+  readonly steps: readonly DocumentStep[];
+  readonly quarantine: Quarantine;
+  readonly stage: Stage;
+}
+
+/** Events folded in one go: a few milliseconds of the thread that also answers requests. */
+const SLICE = 500;
 
 /** Folds events into one table. Remembers documents and quarantined keys between transactions. */
 export class ProjectionWriter {
@@ -64,30 +81,37 @@ export class ProjectionWriter {
   }
 
   /**
-   * Folds prepared events and writes what they change. `inserts`: rows go in by INSERT, which passes over a key that
-   * stands there already; otherwise by COPY, which is faster and fails on it.
+   * Folds prepared events and queues what they change; `written` settles with the last of its statements. `inserts`:
+   * rows go in by INSERT, which passes over a key that stands there already; otherwise by COPY, which is faster and
+   * fails on it. A fold of many events lets others have the thread in between, and PostgreSQL begin meanwhile.
    */
-  async apply(transaction: Transaction, { stage, events, steps, loading }: Prepared, inserts: boolean): Promise<void> {
+  async fold(
+    transaction: Transaction,
+    { stage, events, steps, loading }: Prepared,
+    inserts: boolean,
+  ): Promise<{ written: Promise<unknown> }> {
     await loading;
     const { projection } = this;
     const known = (key: string): boolean => stage.quarantined.has(key) || this.quarantined.has(key);
     const quarantine = new Quarantine(projection, known, stage.quarantined.size + this.quarantined.size);
-    if (projection.kind === 'rows') {
-      await this.writeRows(transaction, foldRows(projection, events, quarantine), inserts);
-    } else {
-      const read = (id: string) => (stage.documents.has(id) ? stage.documents.get(id) : this.cache.get(id)) ?? null;
-      const changed = foldDocuments(projection, steps, read, quarantine);
-      await this.writeDocuments(transaction, changed);
-      for (const [id, { row }] of changed) stage.documents.set(id, row);
-    }
-    this.keep(stage, quarantine);
+    const queued =
+      projection.kind === 'rows'
+        ? await this.queueRows(transaction, { projection, events, quarantine }, inserts || !this.copies)
+        : await this.queueDocuments(transaction, { projection, steps, quarantine, stage });
+    const written = queued.written.then(() => {
+      for (const key of quarantine.added) stage.quarantined.add(key);
+      stage.letters.push(...quarantine.letters);
+    });
+    written.catch(() => undefined);
+    return { written };
   }
 
   /** Quarantines the key of an event that PostgreSQL refused. */
   refuse(stage: Stage, event: RecordedEvent, error: unknown): void {
     const quarantine = new Quarantine(this.projection, () => false, 0);
     quarantine.add(event, error);
-    this.keep(stage, quarantine);
+    for (const key of quarantine.added) stage.quarantined.add(key);
+    stage.letters.push(...quarantine.letters);
   }
 
   /** Takes over what a committed transaction changed. */
@@ -95,11 +119,6 @@ export class ProjectionWriter {
     for (const [id, row] of stage.documents) this.cache.set(id, row);
     this.cache.trim();
     if (stage.quarantined.size > 0) this.quarantined = new Set([...this.quarantined, ...stage.quarantined]);
-  }
-
-  private keep(stage: Stage, quarantine: Quarantine): void {
-    for (const key of quarantine.added) stage.quarantined.add(key);
-    stage.letters.push(...quarantine.letters);
   }
 
   private async load(transaction: Transaction, stage: Stage, steps: readonly DocumentStep[]): Promise<void> {
@@ -116,36 +135,66 @@ export class ProjectionWriter {
     for (const fields of found) stage.documents.set(idOf(ids, fields), this.sql.parse(fields));
   }
 
-  private async writeRows(transaction: Transaction, rows: readonly Row[], inserts: boolean): Promise<void> {
-    if (rows.length === 0) return;
-    if (inserts || !this.copies) {
-      await transaction.query(this.sql.insert, this.sql.columnArrays(rows), this.projection.name);
-      return;
+  private async queueRows(
+    transaction: Transaction,
+    { projection, events, quarantine }: RowsWork,
+    inserts: boolean,
+  ): Promise<{ written: Promise<unknown> }> {
+    const { name } = projection;
+    if (inserts) {
+      const rows: Row[] = [];
+      for await (const slice of slicesOf(events)) rows.push(...foldRows(projection, slice, quarantine));
+      if (rows.length === 0) return { written: Promise.resolve() };
+      return { written: transaction.query(this.sql.insert, this.sql.columnArrays(rows), name) };
     }
+    const { copy, done } = transaction.copy(this.sql.copy, name);
     try {
-      await transaction.copy(this.sql.copy, this.sql.copyLines(rows), this.projection.name);
-    } catch (error) {
-      // A projection that repeats keys does so again: from now on it pays for INSERT, and not for each failure.
-      if (sqlState(error) === SQLSTATE.uniqueViolation) this.copies = false;
-      throw error;
+      for await (const slice of slicesOf(events)) {
+        copy.write(this.sql.copyLines(foldRows(projection, slice, quarantine)));
+      }
+    } finally {
+      // The rollback that follows a failure would wait for a COPY that has no end.
+      copy.end();
     }
+    // A projection that repeats keys does so again: from now on it pays for INSERT, and not for each failure.
+    done.catch((error: unknown) => {
+      if (sqlState(error) === SQLSTATE.uniqueViolation) this.copies = false;
+    });
+    return { written: done };
   }
 
-  private async writeDocuments(transaction: Transaction, changed: ReadonlyMap<string, DocumentState>): Promise<void> {
+  private async queueDocuments(
+    transaction: Transaction,
+    { projection, steps, quarantine, stage }: DocumentsWork,
+  ): Promise<{ written: Promise<unknown> }> {
+    const changed = new Map<string, DocumentState>();
+    const read = (id: string) => (stage.documents.has(id) ? stage.documents.get(id) : this.cache.get(id)) ?? null;
+    for await (const slice of slicesOf(steps)) foldDocuments(projection, slice, read, { changed, quarantine });
     const rows: Row[] = [];
     const removed: (readonly string[])[] = [];
     for (const { key, row } of changed.values()) {
       if (row === null) removed.push(key);
       else rows.push(row);
     }
-    const { name } = this.projection;
+    const { name } = projection;
     const writes: Promise<unknown>[] = [];
     if (rows.length > 0) writes.push(transaction.query(this.sql.upsert, this.sql.columnArrays(rows), name));
     if (removed.length > 0) writes.push(transaction.query(this.sql.remove, this.sql.keyArrays(removed), name));
-    await Promise.all(writes);
+    const written = Promise.all(writes).then(() => {
+      for (const [id, { row }] of changed) stage.documents.set(id, row);
+    });
+    return { written };
   }
 }
 
 function idOf(ids: readonly string[], fields: TextRow): string {
   return ids[Number(fields[0]) - 1] as string;
+}
+
+/** Slices of the list, with a turn of the event loop after each but the last. */
+async function* slicesOf<T>(list: readonly T[]): AsyncGenerator<readonly T[]> {
+  for (let from = 0; from < list.length; from += SLICE) {
+    if (from > 0) await nextTurn();
+    yield list.length <= SLICE ? list : list.slice(from, from + SLICE);
+  }
 }

@@ -6,7 +6,7 @@ import { checkpoints, frontOf } from './checkpoints.js';
 import { isRefusedValue, isTransient } from './database-errors.js';
 import { deadLetters } from './dead-letters.js';
 import { Lockstep, type Stretch } from './lockstep.js';
-import { isEnd, LogFeed } from './log-feed.js';
+import { isEnd, isLong, LogFeed } from './log-feed.js';
 import type { Projection } from './projection.js';
 import type { RebuildLock } from './rebuild-lock.js';
 import {
@@ -95,7 +95,7 @@ export class Rebuild {
     for (let nearEnd = false; !nearEnd;) {
       const stretch = await this.insist(() => feed.next(batchSize));
       await this.insist(() => this.apply(stretch));
-      nearEnd = stretch.events.length < batchSize / 4;
+      nearEnd = !isLong(stretch, batchSize);
       this.report('filling');
     }
   }

@@ -1,6 +1,6 @@
 import { assert } from '#libs/kernel';
 import type { Pool, PoolClient, QueryArrayResult } from 'pg';
-import { copyIn } from './copy-in.js';
+import { CopyIn } from './copy-in.js';
 import type { Prepared } from './table-sql.js';
 
 /**
@@ -58,9 +58,10 @@ export class Transaction {
     });
   }
 
-  /** Runs `COPY … FROM STDIN`. */
-  copy(text: string, data: Buffer, label = ''): Promise<void> {
-    return this.queue(label, () => copyIn(this.client, text, data));
+  /** Queues `COPY … FROM STDIN`; its data may be written at once, and `done` settles when all of it was taken. */
+  copy(text: string, label = ''): { copy: CopyIn; done: Promise<void> } {
+    const copy = new CopyIn(text);
+    return { copy, done: this.queue(label, () => copy.run(this.client)) };
   }
 
   /** Runs `work` so that its failure undoes it alone; nothing else may be queued meanwhile. */

@@ -30,10 +30,9 @@ export async function writeBatch(
     writer,
     events: writer.prepare(transaction, stage, events),
   }));
-  const writes = await Promise.allSettled(
-    prepared.map(({ writer, events }) => writer.apply(transaction, events, false)),
-  );
-  for (const write of writes) if (write.status === 'rejected') throw write.reason;
+  const writes: Promise<unknown>[] = [];
+  for (const { writer, events } of prepared) writes.push((await writer.fold(transaction, events, false)).written);
+  await Promise.all(writes);
 
   for (const { writer, stage, events } of work) {
     if (careful.has(writer.projection.name)) await writeCarefully(transaction, { writer, stage }, events);
@@ -50,7 +49,11 @@ async function writeCarefully(
   if (events.length === 0) return;
   const { writer, stage } = target;
   try {
-    await transaction.attempt(() => writer.apply(transaction, writer.prepare(transaction, stage, events), true));
+    await transaction.attempt(async () => {
+      await (
+        await writer.fold(transaction, writer.prepare(transaction, stage, events), true)
+      ).written;
+    });
   } catch (error) {
     if (!isRefusedValue(error)) throw error;
     if (events.length === 1) {

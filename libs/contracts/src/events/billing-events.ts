@@ -23,6 +23,16 @@ const GRANT = 'grt_01JD00000000000000000000GR';
 const AT = '2026-11-25T08:00:00.000Z';
 const mode = Type.Union([Type.Literal('prepaid'), Type.Literal('postpaid')]);
 const limit = nullable(amount, 'How far the balance may fall below zero; null: without limit.');
+const grantKind = Type.Union([Type.Literal('paid'), Type.Literal('promotional')]);
+const priority = Type.Integer({ minimum: 0, maximum: 100, description: 'Lower is consumed first.' });
+const grantTerms = Type.Object({
+  grantUid,
+  kind: grantKind,
+  effectiveAt: instant,
+  expiresAt: nullable(instant),
+  priority,
+  order: Type.String({ pattern: '^[1-9][0-9]*$', description: 'Revision of its CreditsGranted.' }),
+});
 const balanceAfter = Type.String({ pattern: '^-?(0|[1-9][0-9]*)$', description: 'Balance after this event.' });
 const chargeNumber = Type.String({ pattern: '^[1-9][0-9]*$', description: 'Contiguous from 1 in the account.' });
 
@@ -64,10 +74,10 @@ export const creditsGranted = eventContract({
     accountUid,
     grantUid,
     amount,
-    kind: Type.Union([Type.Literal('paid'), Type.Literal('promotional')]),
+    kind: grantKind,
     effectiveAt: instant,
     expiresAt: nullable(instant),
-    priority: Type.Integer({ minimum: 0, maximum: 100, description: 'Lower is consumed first.' }),
+    priority,
     reason,
     balanceAfter,
     ...IDEMPOTENCY_FIELDS,
@@ -166,8 +176,8 @@ export const chargeReversed = eventContract({
   stream,
   writtenWhen: 'A charge is taken back, whole or in part.',
   guarantees:
-    'Has a `chargeNumber` of its own; all reversals of a charge together never exceed it; restores the grants that ' +
-    'paid, last first, unless they have ended meanwhile.',
+    'Has a `chargeNumber` of its own; all reversals of a charge together never exceed it; lowers the overdraft first, ' +
+    'then restores the grants that paid, last first. What a grant paid that has ended meanwhile is lost.',
   schema: Type.Object({
     accountUid,
     chargeUid,
@@ -175,6 +185,14 @@ export const chargeReversed = eventContract({
     reverses: chargeUid,
     amount: signedAmount,
     allocations,
+    restored: Type.Array(grantTerms, {
+      description: 'Terms of the grants in `allocations`: what was used up is forgotten, and comes back as it was.',
+    }),
+    overdraft: Type.String({ pattern: '^(0|[1-9][0-9]*)$', description: 'Part that lowers the overdraft.' }),
+    tokenUid: nullable(tokenUid, 'Of the charge that is taken back, like the next three.'),
+    tokenPrefix: nullable(Type.String()),
+    principal: nullable(Type.String()),
+    operation: nullable(Type.String()),
     balanceAfter,
     reason,
     ...IDEMPOTENCY_FIELDS,
@@ -186,6 +204,12 @@ export const chargeReversed = eventContract({
     reverses: CHARGE,
     amount: '-3',
     allocations: [{ grantUid: GRANT, amount: '3' }],
+    restored: [{ grantUid: GRANT, kind: 'paid', effectiveAt: AT, expiresAt: null, priority: 50, order: '1' }],
+    overdraft: '0',
+    tokenUid: 'tok_01JD00000000000000000000TK',
+    tokenPrefix: 'tlp_01234567',
+    principal: USER,
+    operation: 'pipeline.run',
     balanceAfter: '100',
     reason: 'service was down',
     idempotencyKeyHash: '0'.repeat(64),

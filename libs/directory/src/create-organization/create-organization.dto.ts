@@ -1,10 +1,13 @@
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsString, Length, Matches } from 'class-validator';
 import { HANDLE } from '../domain/handle.js';
 import { IfPresent } from '../if-present.js';
 import type { NewOrganization } from './create-organization.command.js';
 
+@ApiSchema({ name: 'NewOrganization' })
 export class CreateOrganizationDto implements NewOrganization {
   /** Human id; users and organizations share one namespace. Never changes. */
+  @ApiProperty({ pattern: HANDLE.source })
   @Matches(HANDLE)
   readonly handle!: string;
 

@@ -1,10 +1,13 @@
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsEmail, IsString, Length, Matches, MaxLength } from 'class-validator';
 import { HANDLE } from '../domain/handle.js';
 import { IfPresent } from '../if-present.js';
 import type { NewUser } from './create-user.command.js';
 
+@ApiSchema({ name: 'NewUser' })
 export class CreateUserDto implements NewUser {
   /** Human id; users and organizations share one namespace. Never changes. */
+  @ApiProperty({ pattern: HANDLE.source })
   @Matches(HANDLE)
   readonly handle!: string;
 

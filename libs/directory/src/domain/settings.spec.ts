@@ -97,7 +97,7 @@ describe('settings in force', () => {
     );
   });
 
-  it('keep an exception when the installation is narrowed, and lose it with the next value within its bounds', () => {
+  it('keep an exception when they or the installation are narrowed, and lose it with a value within the bounds', () => {
     const wide = fold(
       NO_OWNER_SETTINGS,
       changeOwnerSettings({
@@ -108,6 +108,8 @@ describe('settings in force', () => {
         mayExceed: true,
       }),
     );
+    const lowered = afterWish(DEFAULT_SETTINGS, wide, { maxLifetimeDays: 600 }, false);
+    expect(effectiveSettings(DEFAULT_SETTINGS, lowered).maxLifetimeDays).toBe(600);
     const narrowed = { ...DEFAULT_SETTINGS, maxLifetimeDays: 30 };
     expect(effectiveSettings(narrowed, wide).maxLifetimeDays).toBe(700);
     const within = afterWish(narrowed, wide, { maxLifetimeDays: 20 }, false);

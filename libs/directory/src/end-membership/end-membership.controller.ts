@@ -12,10 +12,7 @@ import { EndMembershipQuery } from './end-membership.dto.js';
 export class EndMembershipController {
   constructor(private readonly commands: CommandBus) {}
 
-  /**
-   * Ends a membership: from now on personal tokens of the user are refused for this organization. For admins of the
-   * organization, instance admins, and members who leave.
-   */
+  /** Ends a membership, and with it what personal tokens of the user may do here. For admins, and members who leave. */
   @Delete(':uid/members/:userUid')
   @HttpCode(204)
   @Requires('directory:write')

@@ -3,16 +3,16 @@ import type { Actor, InstanceRole, MemberRole, TokenAccess, TokenType } from '#l
 import { MEMBER_ROLES } from '../organization.dto.js';
 import { INSTANCE_ROLES } from '../user.dto.js';
 
-@ApiSchema({ name: 'Actor' })
-export class ActorDto implements Actor {
+@ApiSchema({ name: 'CallerActor' })
+export class CallerActorDto implements Actor {
   @ApiProperty({ enum: ['user', 'organization', 'token', 'system', 'job', 'anonymous'] })
   readonly type!: Actor['type'];
 
   readonly uid!: string;
 }
 
-@ApiSchema({ name: 'SignedInUser' })
-export class SignedInUserDto {
+@ApiSchema({ name: 'CallerUser' })
+export class CallerUserDto {
   readonly uid!: string;
 
   readonly handle!: string;
@@ -22,8 +22,8 @@ export class SignedInUserDto {
   readonly name!: string;
 }
 
-@ApiSchema({ name: 'Credential' })
-export class CredentialDto {
+@ApiSchema({ name: 'CallerToken' })
+export class CallerTokenDto {
   readonly uid!: string;
 
   /** What lists, logs and errors show of the token. */
@@ -37,8 +37,8 @@ export class CredentialDto {
   readonly expiresAt!: string | null;
 }
 
-@ApiSchema({ name: 'CredentialAccess' })
-export class CredentialAccessDto {
+@ApiSchema({ name: 'CallerAccess' })
+export class CallerAccessDto {
   /** May call the management API. */
   readonly operations!: boolean;
 
@@ -52,8 +52,8 @@ export class CredentialAccessDto {
   readonly endpoints!: TokenAccess['endpoints'];
 }
 
-@ApiSchema({ name: 'OwnMembership' })
-export class OwnMembershipDto {
+@ApiSchema({ name: 'CallerMembership' })
+export class CallerMembershipDto {
   readonly uid!: string;
 
   readonly handle!: string;
@@ -69,27 +69,27 @@ export class OwnMembershipDto {
 @ApiSchema({ name: 'Me' })
 export class MeDto {
   /** What the audit log names as the actor of its calls. */
-  @ApiProperty({ type: ActorDto })
-  readonly actor!: ActorDto;
+  @ApiProperty({ type: CallerActorDto })
+  readonly actor!: CallerActorDto;
 
   /** Absent for a credential that belongs to no user. */
-  @ApiProperty({ type: SignedInUserDto, required: false })
-  readonly user?: SignedInUserDto;
+  @ApiProperty({ type: CallerUserDto, required: false })
+  readonly user?: CallerUserDto;
 
-  @ApiProperty({ type: CredentialDto })
-  readonly token!: CredentialDto;
+  @ApiProperty({ type: CallerTokenDto })
+  readonly token!: CallerTokenDto;
 
   @ApiProperty({ type: 'string', isArray: true })
   readonly scopes!: readonly string[];
 
-  @ApiProperty({ type: CredentialAccessDto })
+  @ApiProperty({ type: CallerAccessDto })
   readonly access!: TokenAccess;
 
   @ApiProperty({ enum: INSTANCE_ROLES, isArray: true })
   readonly instanceRoles!: readonly InstanceRole[];
 
-  @ApiProperty({ type: OwnMembershipDto, isArray: true })
-  readonly organizations!: readonly OwnMembershipDto[];
+  @ApiProperty({ type: CallerMembershipDto, isArray: true })
+  readonly organizations!: readonly CallerMembershipDto[];
 
   /** What the roles allow beyond one's own: `CREATE_API_TOKEN` for client, frontend, admin and monitoring tokens. */
   @ApiProperty({ type: 'string', isArray: true })

@@ -8,7 +8,7 @@ import type { Organization } from '../domain/organization.js';
 import type { User } from '../domain/user.js';
 import { OrganizationEntity } from '../read-model/organization.entity.js';
 import { UserEntity } from '../read-model/user.entity.js';
-import type { MeDto, OwnMembershipDto, SignedInUserDto } from './get-me.dto.js';
+import type { CallerMembershipDto, CallerUserDto, MeDto } from './get-me.dto.js';
 import { GetMe } from './get-me.query.js';
 
 type Named = Pick<Organization, 'uid' | 'handle' | 'name'>;
@@ -39,18 +39,18 @@ export class GetMeHandler implements IQueryHandler<GetMe> {
     };
   }
 
-  private async user(userUid: string): Promise<SignedInUserDto> {
+  private async user(userUid: string): Promise<CallerUserDto> {
     const row: User | null = await this.dataSource.getRepository(UserEntity).findOneBy({ uid: userUid });
     const user = row ?? (await loadUser(readerOf(this.streams), userUid));
     assert(user !== null, 'the user of a principal exists');
     return { uid: userUid, handle: user.handle, email: user.email, name: user.name };
   }
 
-  private async organizations({ memberships }: Principal): Promise<OwnMembershipDto[]> {
+  private async organizations({ memberships }: Principal): Promise<CallerMembershipDto[]> {
     const uids = [...memberships.keys()];
     const rows = await this.dataSource.getRepository(OrganizationEntity).findBy({ uid: In(uids) });
     const byUid = new Map<string, Named>(rows.map((row) => [row.uid, row]));
-    const own: OwnMembershipDto[] = [];
+    const own: CallerMembershipDto[] = [];
     for (const [uid, role] of memberships) {
       const organization = byUid.get(uid) ?? (await loadOrganization(readerOf(this.streams), uid));
       assert(organization !== null, 'the organization of a membership exists');

@@ -9,8 +9,8 @@ import { ListMembers } from './list-members.query.js';
 const MEMBERS = `
   SELECT member.user_uid AS "user", person.handle, person.name, person.status, member.role, member.added_at AS "addedAt"
   FROM read_model.memberships member JOIN read_model.users person ON person.uid = member.user_uid
-  WHERE member.organization_uid = $1 AND ($2::text IS NULL OR member.user_uid > $2)
-  ORDER BY member.user_uid LIMIT $3`;
+  WHERE member.organization_uid = $1 AND ($2::text IS NULL OR person.handle > $2)
+  ORDER BY person.handle LIMIT $3`;
 
 type MemberRow = Omit<MemberDto, 'addedAt'> & { readonly addedAt: Date };
 
@@ -24,7 +24,7 @@ export class ListMembersHandler implements IQueryHandler<ListMembers> {
     if (found === null) throw refuse('not_found');
     const parameters = [found.uid, startAfter(page), limit + 1];
     const rows = await this.dataSource.query<MemberRow[]>(MEMBERS, parameters);
-    return pageOf({ rows, limit, sortKey: (row) => row.user, entry: memberDto });
+    return pageOf({ rows, limit, sortKey: (row) => row.handle, entry: memberDto });
   }
 }
 

@@ -3,6 +3,7 @@ import { IsIn } from 'class-validator';
 import type { MemberRole } from '#libs/contracts';
 import { MEMBER_ROLES } from '../organization.dto.js';
 
+@ApiSchema({ name: 'MemberRole' })
 export class SetMemberDto {
   @ApiProperty({ enum: MEMBER_ROLES })
   @IsIn(MEMBER_ROLES)

@@ -5,7 +5,17 @@ import type { Response } from 'light-my-request';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { bearerToken, type Principal, refuse } from '#libs/contracts';
-import { EventLog, MemoryEventLog, type Position, type RecordedEvent, START, StreamRepository } from '#libs/event-log';
+import {
+  EventLog,
+  formatPosition,
+  laterPosition,
+  MemoryEventLog,
+  parsePosition,
+  type Position,
+  type RecordedEvent,
+  START,
+  StreamRepository,
+} from '#libs/event-log';
 import {
   Authenticator,
   createHttpApplication,
@@ -17,7 +27,7 @@ import {
 import { MemoryIdempotencyStore } from '#libs/http/testing';
 import { ManualClock } from '#libs/kernel/testing';
 import { createTestDatabase } from '#libs/postgres/testing';
-import { ProjectionEngine, ProjectionTables1764000000002 } from '#libs/projections';
+import { digestTables, ProjectionEngine, ProjectionTables1764000000002, type ReadModelDigest } from '#libs/projections';
 import { DirectoryModule } from '../directory.module.js';
 import { DirectoryState } from '../domain/directory-state.js';
 import { DIRECTORY_ENTITIES, DIRECTORY_PROJECTIONS } from '../read-model/directory-read-model.js';
@@ -43,6 +53,12 @@ export interface DirectoryServer {
   createOrganization(caller: CallerName, handle: string): Promise<string>;
   /** The events of one stream. */
   stream(name: string): Promise<RecordedEvent[]>;
+  /** Moves the ledger's clock on. */
+  advance(ms: number): void;
+  /** Rows of the read models, as digests to compare. */
+  digests(): Promise<ReadModelDigest[]>;
+  /** Fills the read models anew from the whole log. */
+  rebuild(): Promise<unknown>;
   /** Stops the projections where they are, and lets them go on. */
   pauseReadModel(): Promise<void>;
   resumeReadModel(): Promise<void>;
@@ -78,6 +94,9 @@ export async function startDirectoryServer(): Promise<DirectoryServer> {
   return {
     ...callsOf(app),
     stream: (name) => log.readStream(name),
+    advance: (ms) => clock.advance(ms),
+    digests: () => digestTables(pool, DIRECTORY_PROJECTIONS),
+    rebuild: () => engine.rebuild(),
     pauseReadModel: () => engine.stop(),
     resumeReadModel: () => engine.start(),
     close,
@@ -85,16 +104,17 @@ export async function startDirectoryServer(): Promise<DirectoryServer> {
 }
 
 function callsOf(app: NestFastifyApplication): Pick<DirectoryServer, 'call' | 'createUser' | 'createOrganization'> {
-  let position = '0';
+  let seen = START;
   const call: DirectoryServer['call'] = async (caller, method, url, { body, headers = {} } = {}) => {
     const authorization = `Bearer ${caller}`;
     const response = await app.inject({
       method,
       url,
-      headers: { authorization, 'ledger-min-position': position, ...headers },
+      headers: { authorization, 'ledger-min-position': formatPosition(seen), ...headers },
       ...(body === undefined ? {} : { payload: body }),
     });
-    position = String(response.headers['ledger-position'] ?? position);
+    const written = response.headers['ledger-position'];
+    if (typeof written === 'string') seen = laterPosition(seen, parsePosition(written));
     return response;
   };
   const uidOf = (response: Response): string => response.json<{ uid: string }>().uid;

@@ -1,10 +1,11 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsObject, IsString, Length, ValidateNested } from 'class-validator';
 import { IfPresent } from '../if-present.js';
 import { SettingsPatchDto } from '../settings.dto.js';
 import type { OrganizationPatch } from './update-organization.command.js';
 
+@ApiSchema({ name: 'OrganizationPatch' })
 export class UpdateOrganizationDto implements OrganizationPatch {
   /** Display name. */
   @IfPresent()
@@ -12,10 +13,7 @@ export class UpdateOrganizationDto implements OrganizationPatch {
   @Length(1, 200)
   readonly name?: string;
 
-  /**
-   * Settings for the tokens of this organization. Its admins stay within the installation's limits and lifetime;
-   * instance admins may go beyond.
-   */
+  /** Settings for the tokens of this organization: within those of the installation, unless an instance admin asks. */
   @ApiPropertyOptional({ type: SettingsPatchDto })
   @IfPresent()
   @IsObject()

@@ -1,4 +1,4 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsEmail, IsIn, IsObject, IsString, Length, MaxLength, ValidateNested } from 'class-validator';
 import type { User } from '../domain/user.js';
@@ -7,6 +7,7 @@ import { SettingsPatchDto } from '../settings.dto.js';
 import { USER_STATUSES } from '../user.dto.js';
 import type { UserPatch } from './update-user.command.js';
 
+@ApiSchema({ name: 'UserPatch' })
 export class UpdateUserDto implements UserPatch {
   /** Display name; users change their own. Everything else is changed by instance admins. */
   @IfPresent()

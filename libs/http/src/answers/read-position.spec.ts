@@ -37,7 +37,8 @@ beforeAll(async () => {
     rawRoutes: [feed],
     callers: new Map([['good', testPrincipal()]]),
   });
-  const fact = { type: 'UserCreated', data: userCreated.example } as const;
+  const data = { userUid: 'usr_1', handle: 'ada', email: 'ada@example.test', name: 'Ada' };
+  const fact = { type: 'UserCreated', data } as const;
   const events = [{ ...fact, id: 'e6b6a1a0-0000-4000-8000-000000000001', metadata: {} }];
   const appended = await application.log.append({ streams: [{ stream: 'user-usr_1', expected: 'noStream', events }] });
   head = appended.position;

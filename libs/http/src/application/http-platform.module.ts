@@ -13,7 +13,7 @@ export class HttpPlatformModule {
       global: true,
       providers: [
         RawRoutes,
-        HealthChecks,
+        { provide: HealthChecks, useValue: new HealthChecks() },
         { provide: RouteTable, useValue: routes },
         { provide: MetricsRegistry, useValue: metrics },
       ],

@@ -58,28 +58,31 @@ const write = (authorization: string | string[] | undefined) =>
     headers: authorization === undefined ? {} : { authorization: authorization as string },
   });
 
+const BARE = 'Bearer realm="token-ledger"';
+const INVALID_REQUEST = `${BARE}, error="invalid_request"`;
+
 describe('a call without a good credential', () => {
   it.each([
-    ['none', undefined, 401, 'missing_token', 'Bearer realm="token-ledger"'],
-    ['an empty header', '', 401, 'missing_token', 'Bearer realm="token-ledger"'],
-    ['another scheme', 'Basic Zm9v', 401, 'wrong_scheme', 'Bearer realm="token-ledger"'],
-    ['no scheme at all', 'tlp_abcdefgh12345678_x', 401, 'wrong_scheme', 'Bearer realm="token-ledger"'],
-    [
-      'nothing after the scheme',
-      'Bearer',
-      400,
-      'malformed_token',
-      'Bearer realm="token-ledger", error="invalid_request"',
-    ],
-    ['an unknown token', 'Bearer nobody', 401, 'unknown_token', 'Bearer realm="token-ledger", error="invalid_token"'],
-    [
-      'two headers',
-      ['Bearer all', 'Bearer all'],
-      400,
-      'malformed_token',
-      'Bearer realm="token-ledger", error="invalid_request"',
-    ],
-  ])('%s', async (_what, authorization, status, code, challenge) => {
+    { what: 'none', authorization: undefined, status: 401, code: 'missing_token', challenge: BARE },
+    { what: 'empty', authorization: '', status: 401, code: 'missing_token', challenge: BARE },
+    { what: 'another scheme', authorization: 'Basic Zm9v', status: 401, code: 'wrong_scheme', challenge: BARE },
+    { what: 'no scheme', authorization: 'tlp_abcdefgh12345678_x', status: 401, code: 'wrong_scheme', challenge: BARE },
+    { what: 'no token', authorization: 'Bearer', status: 400, code: 'malformed_token', challenge: INVALID_REQUEST },
+    {
+      what: 'two headers',
+      authorization: ['Bearer all', 'Bearer all'],
+      status: 400,
+      code: 'malformed_token',
+      challenge: INVALID_REQUEST,
+    },
+    {
+      what: 'an unknown token',
+      authorization: 'Bearer nobody',
+      status: 401,
+      code: 'unknown_token',
+      challenge: `${BARE}, error="invalid_token"`,
+    },
+  ])('$status $code: $what', async ({ authorization, status, code, challenge }) => {
     const answer = await write(authorization);
     expect(answer.statusCode).toBe(status);
     expect(answer.json()).toMatchObject({ code });

@@ -13,15 +13,15 @@ export interface Readiness {
   readonly checks: Readonly<Record<string, HealthReport>>;
 }
 
-const TIMEOUT_MS = 2_000;
-
 /** What this process needs in order to answer; provided globally, parts add their checks when they start. */
 export class HealthChecks {
   private readonly checks = new Map<string, HealthCheck>();
   private draining = false;
   private running: Promise<Readiness> | null = null;
 
-  /** Adds a check. It may throw, and is not waited for longer than 2 s: both are `ok: false`. */
+  constructor(private readonly timeoutMs = 2_000) {}
+
+  /** Adds a check. It may throw, and is waited for a bounded time: both are `ok: false`. */
   add(name: string, check: HealthCheck): void {
     this.checks.set(name, check);
   }
@@ -41,17 +41,17 @@ export class HealthChecks {
 
   private async run(): Promise<Readiness> {
     const names = [...this.checks.keys()].sort();
-    const reports = await Promise.all(names.map((name) => reportOf(this.checks.get(name))));
+    const reports = await Promise.all(names.map((name) => reportOf(this.checks.get(name), this.timeoutMs)));
     const checks = Object.fromEntries(names.map((name, index) => [name, reports[index] ?? { ok: false }]));
     const ok = reports.every((report) => report.ok);
     return { status: this.draining ? 'draining' : ok ? 'ready' : 'not_ready', checks };
   }
 }
 
-async function reportOf(check: HealthCheck | undefined): Promise<HealthReport> {
+async function reportOf(check: HealthCheck | undefined, timeoutMs: number): Promise<HealthReport> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<HealthReport>((resolve) => {
-    timer = setTimeout(() => resolve({ ok: false, detail: `no answer within ${TIMEOUT_MS} ms` }), TIMEOUT_MS);
+    timer = setTimeout(() => resolve({ ok: false, detail: `no answer within ${timeoutMs} ms` }), timeoutMs);
   });
   try {
     return await Promise.race([Promise.resolve(check?.() ?? { ok: false }), late]);

@@ -20,10 +20,14 @@ describe('inspectUrl', () => {
   it('takes any text that is properly escaped', () => {
     const text = fc.string({ unit: 'grapheme' }).filter((value) => !value.includes('\u0000'));
     fc.assert(
-      fc.property(text.filter((name) => !(name in {})), text, (name, value) => {
-        const target = `/v1/${encodeURIComponent(value)}?${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
-        expect(inspectUrl(target, scrubber)).toBeNull();
-      }),
+      fc.property(
+        text.filter((name) => !(name in {})),
+        text,
+        (name, value) => {
+          const target = `/v1/${encodeURIComponent(value)}?${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
+          expect(inspectUrl(target, scrubber)).toBeNull();
+        },
+      ),
     );
   });
 

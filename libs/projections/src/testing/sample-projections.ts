@@ -65,7 +65,8 @@ export const tokens = documentsProjection<TokenRow, 'TokenUsed' | 'TokenRevoked'
   keysOf: (event) => [[event.data.tokenUid]],
   evolve: (row, event) => {
     if (isType(event, 'TokenRevoked')) return null;
-    const { tokenUid, cost, resource, payer } = (event as RecordedEvent<'TokenUsed'>).data;
+    const { tokenUid, cost, resource, payer: account } = (event as RecordedEvent<'TokenUsed'>).data;
+    const payer = account ?? 'nobody';
     return {
       uid: tokenUid,
       uses: (row?.uses ?? 0) + 1,

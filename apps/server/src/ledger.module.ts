@@ -1,0 +1,68 @@
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { DataSource } from 'typeorm';
+import { AuditModule } from '#libs/audit';
+import { AccountLedger, BillingModule } from '#libs/billing';
+import { DirectoryModule } from '#libs/directory';
+import { EventLog, StreamRepository } from '#libs/event-log';
+import { Authenticator, IdempotencyStore, PostgresIdempotencyStore, ReadModelProgress } from '#libs/http';
+import { JobRunner, JobRuns, JobsModule } from '#libs/jobs';
+import { Clock } from '#libs/kernel';
+import { ProjectionEngine, ProjectionsModule } from '#libs/projections';
+import {
+  ExpireTokensJob,
+  FlagUnusedTokensJob,
+  OwnerReader,
+  SettingsReader,
+  TokenSecrets,
+  TokensModule,
+} from '#libs/tokens';
+import type { Services } from './services.js';
+
+/** Joins the features to the parts that the server has opened. */
+@Module({})
+export class LedgerModule {
+  static of(services: Services): DynamicModule {
+    const providers = providersOf(services);
+    const platform = { module: PlatformModule, global: true, providers, exports: providers };
+    return {
+      module: LedgerModule,
+      imports: [
+        CqrsModule.forRoot(),
+        platform,
+        DirectoryModule,
+        TokensModule,
+        BillingModule,
+        AuditModule,
+        JobsModule,
+        ProjectionsModule,
+      ],
+    };
+  }
+}
+
+@Module({})
+class PlatformModule {}
+
+function providersOf(services: Services): Provider[] {
+  const { store } = services;
+  return [
+    { provide: Clock, useValue: store.clock },
+    { provide: EventLog, useValue: store.log },
+    { provide: StreamRepository, useValue: store.streams },
+    { provide: DataSource, useValue: store.dataSource },
+    { provide: ProjectionEngine, useValue: store.projections },
+    { provide: ReadModelProgress, useValue: store.projections },
+    {
+      provide: IdempotencyStore,
+      useFactory: (source: DataSource) => new PostgresIdempotencyStore(source),
+      inject: [DataSource],
+    },
+    { provide: AccountLedger, useValue: services.accounts },
+    { provide: Authenticator, useValue: services.verification.authenticator },
+    { provide: TokenSecrets, useValue: services.tokenSecrets },
+    { provide: SettingsReader, useValue: services.verification.settings },
+    { provide: OwnerReader, useValue: services.verification.owners },
+    JobRuns,
+  ];
+}

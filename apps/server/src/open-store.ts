@@ -1,0 +1,94 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import pg from 'pg';
+import type { DataSource } from 'typeorm';
+import { type InstallationSecrets, openSecretsFile, type Settings } from '#libs/config';
+import { type EventLog, PostgresEventLog, StreamRepository } from '#libs/event-log';
+import { SystemClock } from '#libs/kernel';
+import { EmbeddedPostgres } from '#libs/postgres';
+import { ProjectionEngine, type Reporter } from '#libs/projections';
+import { migrate, openDatabase } from './database.js';
+import { ENTITIES, MIGRATIONS, PROJECTIONS } from './parts.js';
+import type { Shutdown } from './shutdown.js';
+
+/** An embedded server that dies is started again; one that cannot stay up is not a ledger any more. */
+const RESTARTS_MAX = 5;
+const PROJECTION_POOL_MAX = 4;
+
+/** Everything that keeps data, opened and up to date. The one place where adapters are chosen for the ports. */
+export interface Store {
+  readonly connectionString: string;
+  readonly clock: SystemClock;
+  readonly secrets: InstallationSecrets;
+  readonly dataSource: DataSource;
+  readonly log: EventLog;
+  readonly streams: StreamRepository;
+  readonly projections: ProjectionEngine;
+}
+
+/** Opens database, log and read models; each part is stopped by `shutdown` after what uses it. */
+export async function openStore(settings: Settings, logger: Logger, shutdown: Shutdown): Promise<Store> {
+  await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
+  const clock = new SystemClock(settings.clockOffsetMs);
+  const connectionString = settings.databaseUrl ?? (await startPostgres(settings, logger, shutdown));
+  const secrets = await openSecretsFile(settings.secretsFile);
+
+  const dataSource = await openDatabase(connectionString, { entities: ENTITIES, migrations: MIGRATIONS });
+  shutdown.add('database', () => dataSource.destroy());
+  await migrate(dataSource);
+
+  const log = await PostgresEventLog.open({ connectionString, clock });
+  shutdown.add('event log', () => log.close());
+  const streams = new StreamRepository(log);
+
+  const pool = new pg.Pool({
+    connectionString,
+    max: PROJECTION_POOL_MAX,
+    application_name: 'token-ledger projections',
+  });
+  pool.on('error', (error) => logger.warn({ err: error }, 'a connection of the read models broke'));
+  shutdown.add('projection connections', () => pool.end());
+  const report = projectionReporter(logger);
+  const projections = new ProjectionEngine({ log, pool, clock, projections: PROJECTIONS, report });
+  return { connectionString, clock, secrets, dataSource, log, streams, projections };
+}
+
+async function startPostgres(settings: Settings, logger: Logger, shutdown: Shutdown): Promise<string> {
+  const postgres = await EmbeddedPostgres.start({
+    dataDir: join(settings.dataDir, 'postgres'),
+    log: (line) => logger.debug({ postgres: line }, 'postgres'),
+  });
+  shutdown.add('postgres', () => postgres.stop());
+  let restarts = 0;
+  postgres.onExit((exit) => {
+    if (shutdown.draining) return;
+    restarts += 1;
+    logger.error({ exit, restarts }, 'the embedded PostgreSQL ended; it is started again');
+    if (restarts > RESTARTS_MAX) return void fail(logger, shutdown);
+    postgres.restart().catch((error: unknown) => {
+      logger.fatal({ err: error }, 'the embedded PostgreSQL cannot be started again');
+      fail(logger, shutdown);
+    });
+  });
+  return postgres.connectionString;
+}
+
+function fail(logger: Logger, shutdown: Shutdown): void {
+  logger.fatal('stopping: without PostgreSQL nothing can be confirmed');
+  void shutdown.run().then(() => process.exit(1));
+}
+
+function projectionReporter(logger: Logger): Reporter {
+  return (report) => {
+    switch (report.kind) {
+      case 'applied':
+        return;
+      case 'retrying':
+        return logger.warn({ projections: report }, 'read models: a step failed and is tried again');
+      case 'quarantined':
+      case 'fillingFailed':
+        return logger.error({ projections: report }, 'read models: something could not be folded');
+    }
+  };
+}

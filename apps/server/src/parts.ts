@@ -1,0 +1,36 @@
+import { auditEntriesProjection, AuditEntryRow, AuditReadModels1764000004000 } from '#libs/audit';
+import { BILLING_ENTITIES, BILLING_PROJECTIONS, BillingReadModels1764000003000 } from '#libs/billing';
+import { DIRECTORY_ENTITIES, DIRECTORY_PROJECTIONS, DirectoryReadModels1764000002000 } from '#libs/directory';
+import { EventLogSchema1764000000000 } from '#libs/event-log';
+import { CreateIdempotencyKeys1764000000100 } from '#libs/http';
+import { JobRun, JobTables1764000000004 } from '#libs/jobs';
+import { type Projection, ProjectionTables1764000000002 } from '#libs/projections';
+import { TOKENS_ENTITIES, TOKENS_PROJECTIONS, TokensReadModels1764000001000 } from '#libs/tokens';
+import { FreeUseKeys1764000005000, freeUseKeysProjection } from '#libs/verification';
+import { InstallationTable1764000000001 } from './installation.js';
+
+/** TypeORM entities of all parts. */
+export const ENTITIES = [...DIRECTORY_ENTITIES, ...TOKENS_ENTITIES, ...BILLING_ENTITIES, AuditEntryRow, JobRun];
+
+/** Migrations of all parts; TypeORM runs them in the order of the number that ends their names. */
+export const MIGRATIONS = [
+  EventLogSchema1764000000000,
+  InstallationTable1764000000001,
+  ProjectionTables1764000000002,
+  JobTables1764000000004,
+  CreateIdempotencyKeys1764000000100,
+  TokensReadModels1764000001000,
+  DirectoryReadModels1764000002000,
+  BillingReadModels1764000003000,
+  AuditReadModels1764000004000,
+  FreeUseKeys1764000005000,
+];
+
+/** Every read model that the engine keeps. */
+export const PROJECTIONS: readonly Projection[] = [
+  ...DIRECTORY_PROJECTIONS,
+  ...TOKENS_PROJECTIONS,
+  ...BILLING_PROJECTIONS,
+  auditEntriesProjection,
+  freeUseKeysProjection,
+];

@@ -1,0 +1,157 @@
+import { performance } from 'node:perf_hooks';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
+import type { Settings } from '#libs/config';
+import { type Fact, streamOf, toEvents } from '#libs/contracts';
+import {
+  createHttpApplication,
+  createLogger,
+  HealthChecks,
+  type LogLevel,
+  MetricsRegistry,
+  RawRoutes,
+} from '#libs/http';
+import { TokenMint } from '#libs/tokens';
+import { authorizeRoute, verifyRoutes } from '#libs/verification';
+import { bannerOf } from './banner.js';
+import { bootstrapAdmin } from './bootstrap-admin.js';
+import { findPort } from './free-port.js';
+import { addHealthChecks } from './health.js';
+import { openInstallation } from './installation.js';
+import { LedgerModule } from './ledger.module.js';
+import { addLedgerMetrics } from './metrics.js';
+import { openStore } from './open-store.js';
+import { joinServices } from './join-services.js';
+import type { Services } from './services.js';
+import { Shutdown } from './shutdown.js';
+import { startJobs } from './start-jobs.js';
+import { systemContext } from './system-context.js';
+
+const COUNTS_EVERY_MS = 20_000;
+/** How long a request under way may take while the server stops. */
+const DRAIN_MS = 200;
+
+export interface RunningServer {
+  readonly address: string;
+  readonly app: NestFastifyApplication;
+  readonly services: Services;
+  readonly shutdown: Shutdown;
+}
+
+/** Starts everything in order; `shutdown` stops it in the reverse order. Throws what keeps it from starting. */
+export async function startServer(settings: Settings): Promise<RunningServer> {
+  const began = performance.now();
+  const logger = createLogger({ level: settings.logLevel as LogLevel, tokenBrand: settings.brand });
+  const shutdown = new Shutdown(logger);
+  shutdown.listen();
+  try {
+    return await start(settings, { logger, shutdown, began });
+  } catch (error) {
+    await shutdown.run();
+    throw error;
+  }
+}
+
+interface Start {
+  readonly logger: Logger;
+  readonly shutdown: Shutdown;
+  readonly began: number;
+}
+
+async function start(settings: Settings, { logger, shutdown, began }: Start): Promise<RunningServer> {
+  const port = await findPort(settings.host, settings.port, settings.portIsChosen);
+  const store = await openStore(settings, logger, shutdown);
+  const context = systemContext(store.clock);
+  const { fingerprint } = store.secrets;
+  const { dataSource, streams } = store;
+  const secrets = { path: settings.secretsFile, fingerprint };
+  await openInstallation({ dataSource, streams, secrets, context });
+
+  const services = joinServices(settings, store, logger);
+  const mint = new TokenMint(services.tokenSecrets, services.hasher);
+  const { dataDir, initialAdminTokens } = settings;
+  const adminTokenFile = await bootstrapAdmin({
+    streams,
+    mint,
+    dataDir,
+    initialAdminTokens,
+    context: systemContext(store.clock),
+  });
+  await services.verification.barrier.confirm();
+  await store.projections.start();
+  shutdown.add('read models', () => store.projections.stop());
+  await recordRunning(services, shutdown);
+
+  const app = await createApplication(settings, services, logger);
+  await startJobs({ app, settings, shutdown });
+  await listen(app, { host: settings.host, port }, shutdown);
+  const address = addressOf(await app.getUrl());
+  const movedFromPort = port === settings.port || settings.port === 0 ? null : settings.port;
+  const startedInMs = performance.now() - began;
+  process.stdout.write(`${bannerOf({ address, settings, adminTokenFile, startedInMs, movedFromPort })}\n`);
+  if (settings.clockOffsetMs !== 0) logger.warn({ offsetMs: settings.clockOffsetMs }, 'the clock is shifted');
+  return { address, app, services, shutdown };
+}
+
+async function createApplication(
+  settings: Settings,
+  services: Services,
+  logger: Logger,
+): Promise<NestFastifyApplication> {
+  const { refusals } = services.verification;
+  const app = await createHttpApplication(LedgerModule.of(services), {
+    logger,
+    clock: services.store.clock,
+    tokenBrand: settings.brand,
+    trustedProxies: settings.trustedProxies,
+    processMetrics: true,
+    onSecretInUrl: ({ code, ip, userAgent, requestId }) =>
+      services.recordSecretInUrl({ code, ip, userAgent, requestId }),
+    configure: (created) => {
+      const { verifier } = services.verification;
+      created.get(RawRoutes).add(...verifyRoutes(verifier), authorizeRoute(verifier));
+      addHealthChecks(created.get(HealthChecks), services);
+      addLedgerMetrics(created.get(MetricsRegistry), services);
+    },
+  });
+  const timer = setInterval(() => {
+    refusals
+      .recordCounts()
+      .catch((error: unknown) => logger.warn({ err: error }, 'counts of refused uses could not be recorded'));
+  }, COUNTS_EVERY_MS);
+  timer.unref();
+  return app;
+}
+
+/** The log itself says when it was being kept: PCI DSS asks for the start and the stop of audit logging. */
+async function recordRunning({ store, verification }: Services, shutdown: Shutdown): Promise<void> {
+  const record = async (type: 'AuditStarted' | 'AuditStopped') => {
+    const fact: Fact = { type, data: { node: verification.node } };
+    const events = toEvents([fact], systemContext(store.clock));
+    await store.log.append({ streams: [{ stream: streamOf.system, expected: 'exists', events }] });
+  };
+  await record('AuditStarted');
+  shutdown.add('record of the stop', async () => {
+    await verification.refusals.recordCounts(true);
+    await record('AuditStopped');
+  });
+}
+
+async function listen(
+  app: NestFastifyApplication,
+  { host, port }: { readonly host: string; readonly port: number },
+  shutdown: Shutdown,
+): Promise<void> {
+  await app.listen(port, host);
+  shutdown.add('HTTP server', async () => {
+    app.get(HealthChecks).startDraining();
+    // Connections that are idle are closed at once; requests under way are answered first.
+    const closed = app.close();
+    const idle = setInterval(() => app.getHttpServer().closeIdleConnections(), DRAIN_MS);
+    await closed.finally(() => clearInterval(idle));
+  });
+}
+
+function addressOf(url: string): string {
+  return url.replace('[::1]', 'localhost').replace(/\/$/, '');
+}

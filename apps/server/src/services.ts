@@ -1,0 +1,12 @@
+import type { AccountLedger } from '#libs/billing';
+import type { TokenSecrets } from '#libs/tokens';
+import type { Store } from './open-store.js';
+import type { VerificationParts } from './verification-parts.js';
+
+/** What the server has opened and joined, before Nest's container is made. */
+export interface Services {
+  readonly store: Store;
+  readonly tokenSecrets: TokenSecrets;
+  readonly accounts: AccountLedger;
+  readonly verification: VerificationParts;
+}

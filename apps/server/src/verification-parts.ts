@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Logger } from 'pino';
+import type { LedgerSettings, TokenOwner } from '#libs/contracts';
+import { streamOf } from '#libs/contracts';
+import { OwnerReader, type OwnerStanding, SettingsReader, TokenHasher, type TokenSecrets } from '#libs/tokens';
+import {
+  Barrier,
+  FreeUseKeys,
+  FreeUseKeyTable,
+  Refusals,
+  SecurityState,
+  TokenAuthenticator,
+  TokenProof,
+  UsageWriter,
+  type UseCharger,
+  Verifier,
+} from '#libs/verification';
+import type { Store } from './open-store.js';
+
+/** A check that cannot be confirmed within this time is refused. */
+const BARRIER_TIMEOUT_MS = 2_000;
+
+export interface VerificationOptions {
+  readonly store: Store;
+  readonly tokenSecrets: TokenSecrets;
+  readonly charger: UseCharger;
+  readonly node: string | null;
+  readonly logger: Logger;
+  readonly clearUnused: (tokenUid: string, usedAt: number) => Promise<void>;
+}
+
+/** The parts of verification, joined. */
+export interface VerificationParts {
+  readonly state: SecurityState;
+  readonly barrier: Barrier;
+  readonly verifier: Verifier;
+  readonly authenticator: TokenAuthenticator;
+  readonly refusals: Refusals;
+  readonly settings: SettingsReader;
+  readonly owners: OwnerReader;
+  /** Name of this process in usage streams. */
+  readonly node: string;
+}
+
+/** Builds verification on the opened store. */
+export function createVerification(options: VerificationOptions): VerificationParts {
+  const { store, tokenSecrets, charger, logger } = options;
+  const { clock, log, dataSource } = store;
+  const node =
+    options.node ??
+    (hostname()
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]/g, '')
+      .slice(0, 24) ||
+      'node');
+  const state = new SecurityState((event, error) => {
+    logger.error({ err: error, stream: event.stream, type: event.type }, 'a security event could not be folded');
+  });
+  const barrier = new Barrier({ log, apply: (event) => state.apply(event), timeoutMs: BARRIER_TIMEOUT_MS });
+  const proof = new TokenProof(state, new TokenHasher(tokenSecrets), tokenSecrets.brand);
+  // A stream belongs to one run of one process, so that its revisions have one writer.
+  const usage = new UsageWriter(log, streamOf.usage(node, randomUUID().replaceAll('-', '').slice(0, 16)), clock);
+  const refusals = new Refusals(usage, clock);
+  const onUseOfFlagged = async (token: { uid: string }, usedAt: number) => {
+    await options.clearUnused(token.uid, usedAt).catch((error: unknown) => {
+      // The sweep finds a flagged token that was used, so the flag goes a little later.
+      logger.warn({ err: error, tokenUid: token.uid }, 'the unused flag could not be cleared at once');
+    });
+  };
+  const shared = { state, barrier, proof, refusals, usage, clock, onUseOfFlagged };
+  const freeKeys = new FreeUseKeys(new FreeUseKeyTable(dataSource));
+  const onRecordFailure = (error: unknown) => logger.warn({ err: error }, 'a use of the API could not be recorded');
+  return {
+    state,
+    barrier,
+    refusals,
+    node,
+    verifier: new Verifier({ ...shared, charger, freeKeys }),
+    authenticator: new TokenAuthenticator({ ...shared, onRecordFailure }),
+    settings: new StateSettings(state),
+    owners: new StateOwners(state),
+  };
+}
+
+/** Answers from the fold that the authentication of the call under way has brought to the head of the log. */
+class StateSettings extends SettingsReader {
+  constructor(private readonly state: SecurityState) {
+    super();
+  }
+
+  settingsFor(ownerUid: string): Promise<LedgerSettings> {
+    return Promise.resolve(this.state.directory.settingsOf(ownerUid));
+  }
+}
+
+class StateOwners extends OwnerReader {
+  constructor(private readonly state: SecurityState) {
+    super();
+  }
+
+  standingOf(owner: TokenOwner): Promise<OwnerStanding | null> {
+    return Promise.resolve(this.standing(owner));
+  }
+
+  private standing({ type, uid }: TokenOwner): OwnerStanding | null {
+    const { directory } = this.state;
+    if (type === 'installation') return { active: true, memberships: new Map() };
+    if (type === 'organization')
+      return directory.organizations.has(uid) ? { active: true, memberships: new Map() } : null;
+    const user = directory.users.get(uid);
+    return user === undefined ? null : { active: user.status === 'active', memberships: directory.membershipsOf(uid) };
+  }
+}

@@ -1,0 +1,177 @@
+import { isRefusal, refuse } from '#libs/contracts';
+import { type EventLog, LogUnavailable, type Position, RevisionConflict } from '#libs/event-log';
+import { type AccountState, evolveAccount } from '../domain/index.js';
+import { type AccountCommand, type AccountDecision, type AccountOutcome, CommandRun } from './account-command.js';
+import type { AccountReadModel, RecordedEntry } from './account-read-model.js';
+import type { AppendBatch } from './append-batch.js';
+import { AppendWaves } from './append-waves.js';
+import { KeyLookups } from './key-lookups.js';
+import type { DurableAccount, LiveAccount } from './live-account.js';
+import { LiveAccounts } from './live-accounts.js';
+import { ReadModelAway } from './read-model-away.js';
+import { isRemembered, RecentEntries, type RecentEntry } from './recent-entries.js';
+
+export interface AccountLedgerOptions {
+  readonly log: EventLog;
+  readonly readModel: AccountReadModel;
+  /** Accounts kept in memory; default 10,000. */
+  readonly accountsMax?: number;
+  /** Keyed entries that the read model has not reached, and that are remembered here; default 1,000,000. */
+  readonly recentMax?: number;
+}
+
+const TRIES = 24;
+const ACCOUNTS_MAX = 10_000;
+const RECENT_MAX = 1_000_000;
+
+/**
+ * Through this goes every decision on an account, in this process. Accounts are kept in memory; a command is decided at
+ * once on the newest state, which the next command builds on, and answered when the log has stored it. Another node that
+ * writes to the same account makes the append fail: then everything that was built on it is void, the account is read
+ * again, and decided again. So no balance falls below its limit, no charge number is missing or given twice, and no key
+ * is charged twice, on any number of nodes.
+ */
+export class AccountLedger {
+  private readonly recent = new RecentEntries();
+  private readonly recentMax: number;
+  private readonly accounts: LiveAccounts;
+  private readonly lookups: KeyLookups;
+  private readonly waves: AppendWaves;
+
+  constructor({ log, readModel, accountsMax = ACCOUNTS_MAX, recentMax = RECENT_MAX }: AccountLedgerOptions) {
+    this.recentMax = recentMax;
+    this.accounts = new LiveAccounts({ log, readModel, recent: this.recent, capacity: accountsMax });
+    this.lookups = new KeyLookups(readModel, this.recent);
+    this.waves = new AppendWaves(log, {
+      stored: (account, batch, position) => this.confirm(account, batch, position),
+      failed: (account, batch, error) => this.discard(account, batch, error),
+    });
+  }
+
+  /**
+   * Decides, and answers when that is stored. With `context.idempotency` at most once: a retry gets the recorded fact,
+   * whichever node recorded it, and callers at once get the same one. Refuses what `decide` refuses, `not_found`,
+   * `idempotency_key_reused`, and `not_ready`, `conflict` or `verification_unavailable` when it cannot be confirmed:
+   * nothing happened then, or it is not known whether it did (the log went away), which a retry under the same key finds.
+   */
+  async execute(command: AccountCommand): Promise<AccountOutcome> {
+    const run = new CommandRun(command);
+    for (let tries = 1; tries <= TRIES; tries += 1) {
+      try {
+        const outcome = await this.attempt(run);
+        if (outcome !== null) return outcome;
+      } catch (error) {
+        if (!(error instanceof RevisionConflict)) throw refusalOf(error, command);
+        run.conflict = error;
+      }
+    }
+    throw refuse(command.unavailable ?? 'conflict', { headers: RETRY, cause: run.conflict });
+  }
+
+  /** The account as the log holds it at a moment after this call. Refuses `not_found` and `not_ready`. */
+  async read(accountUid: string): Promise<DurableAccount> {
+    try {
+      return await this.accounts.newest(this.accounts.get(accountUid) ?? (await this.accounts.load(accountUid)));
+    } catch (error) {
+      throw refusalOf(error, {});
+    }
+  }
+
+  /** One try; null: the account has changed in the meantime, so try again. Throws RevisionConflict to the same end. */
+  private async attempt(run: CommandRun): Promise<AccountOutcome | null> {
+    const { accountUid, context } = run.command;
+    const account = this.accounts.get(accountUid) ?? (await this.accounts.load(accountUid));
+    if (account.isLost) return null;
+    if (context.idempotency === undefined) return this.decide(account, run);
+    const { keyHash } = context.idempotency;
+    const known = this.recent.find(keyHash, accountUid);
+    if (known !== undefined) return this.replay(known, run);
+    if (run.isCovered(account.since)) return this.decide(account, run);
+    const { covered, entry } = await this.lookups.find(keyHash);
+    if (entry !== undefined) return this.replay(entry, run);
+    run.cover(covered);
+    return null;
+  }
+
+  private async replay(entry: RecentEntry | RecordedEntry, { command }: CommandRun): Promise<AccountOutcome> {
+    // Whether the key is taken, and by what, is only known once that is stored.
+    const position = await ('stored' in entry ? entry.stored : entry.position);
+    const { fact, accountUid } = entry;
+    const fingerprint = 'fingerprint' in fact.data ? fact.data.fingerprint : null;
+    if (accountUid !== command.accountUid || fingerprint !== command.context.idempotency?.fingerprint) {
+      throw refuse('idempotency_key_reused');
+    }
+    return { fact, position, replayed: true };
+  }
+
+  private async decide(account: LiveAccount, run: CommandRun): Promise<AccountOutcome | null> {
+    const { command } = run;
+    const { state } = account;
+    if (command.context.idempotency !== undefined && this.recent.size >= this.recentMax) throw tooFarBehind();
+    let decision: AccountDecision;
+    try {
+      decision = command.decide(account, run.conflict);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      if (await this.isNewest(account, state)) throw error;
+      return null;
+    }
+    if (decision.facts.length > 0) return this.append(account, decision, run);
+    return (await this.isNewest(account, state)) ? { fact: null, position: null, replayed: false } : null;
+  }
+
+  /**
+   * True when the account was in this state at a moment after the call. A decision that appends is confirmed by its
+   * append; a refusal must not rest on credits that another node has added to, or on a charge that is never stored.
+   */
+  private async isNewest(account: LiveAccount, state: AccountState): Promise<boolean> {
+    const [newest] = await Promise.all([this.accounts.newest(account), account.newestBatch?.stored]);
+    return !account.isLost && newest.state.revision <= state.revision;
+  }
+
+  private async append(account: LiveAccount, decision: AccountDecision, run: CommandRun): Promise<AccountOutcome> {
+    const { facts, also = [] } = decision;
+    const events = run.eventsOf(facts);
+    const batch = account.openBatch();
+    let { state } = account;
+    for (const fact of facts) state = evolveAccount(state, fact);
+    batch.add(state, events, also);
+    account.state = state;
+    const fact = facts[facts.length - 1] ?? null;
+    if (fact !== null && isRemembered(fact)) {
+      const entry: RecentEntry = { accountUid: state.uid, fact, stored: batch.stored };
+      this.recent.add(entry);
+      batch.entries.push(entry);
+    }
+    this.waves.submit(account);
+    return { fact, position: await batch.stored, replayed: false };
+  }
+
+  private confirm(account: LiveAccount, batch: AppendBatch, position: Position): void {
+    account.durable = { state: batch.after, position };
+    for (const entry of batch.entries) this.recent.settle(entry, position);
+    batch.succeed(position);
+  }
+
+  private discard(account: LiveAccount, batch: AppendBatch, error: unknown): void {
+    this.accounts.lose(account);
+    for (const lost of [batch, ...account.waiting.splice(0)]) {
+      for (const entry of lost.entries) this.recent.remove(entry);
+      lost.fail(error);
+    }
+  }
+}
+
+const RETRY = { 'retry-after': '1' };
+
+function tooFarBehind(): Error {
+  return new ReadModelAway('the read model of accounts is too far behind to remember more keys');
+}
+
+/** What cannot be confirmed is refused; a mistake of the program stays one. */
+function refusalOf(error: unknown, { unavailable = 'not_ready' as const }: RefusalCode): unknown {
+  if (!(error instanceof LogUnavailable || error instanceof ReadModelAway)) return error;
+  return refuse(unavailable, { headers: RETRY, cause: error });
+}
+
+type RefusalCode = { readonly unavailable?: 'verification_unavailable' | 'not_ready' };

@@ -1,0 +1,64 @@
+import type { EventLog, Position } from '#libs/event-log';
+import type { AppendBatch } from './append-batch.js';
+import type { LiveAccount } from './live-account.js';
+
+export interface AppendReport {
+  stored(account: LiveAccount, batch: AppendBatch, position: Position): void;
+  failed(account: LiveAccount, batch: AppendBatch, error: unknown): void;
+}
+
+/**
+ * Sends the batches of accounts, at most one of an account at a time: were a second one under way, and another node
+ * faster than the first by as many events as that holds, the second would find the revision that it expects, and be
+ * stored on a state that never was.
+ *
+ * What is decided while batches are under way goes out together when the first of them is answered: as large a flush as
+ * the log could have made of single requests, without a timer.
+ */
+export class AppendWaves {
+  private readonly ready = new Set<LiveAccount>();
+  private underWay = 0;
+  private isScheduled = false;
+
+  constructor(
+    private readonly log: EventLog,
+    private readonly report: AppendReport,
+  ) {}
+
+  /** Sends the account's waiting batch as soon as it is its turn. */
+  submit(account: LiveAccount): void {
+    if (account.underWay !== null) return;
+    this.ready.add(account);
+    if (this.underWay === 0) this.schedule();
+  }
+
+  /** After the callbacks of this turn of the event loop, whose commands still come along. */
+  private schedule(): void {
+    if (this.isScheduled) return;
+    this.isScheduled = true;
+    setImmediate(() => {
+      this.isScheduled = false;
+      for (const account of this.ready) this.send(account);
+      this.ready.clear();
+    });
+  }
+
+  private send(account: LiveAccount): void {
+    const batch = account.waiting.shift();
+    if (batch === undefined) return;
+    account.underWay = batch;
+    this.underWay += 1;
+    this.log.append(batch.request()).then(
+      ({ position }) => this.settle(account, () => this.report.stored(account, batch, position)),
+      (error: unknown) => this.settle(account, () => this.report.failed(account, batch, error)),
+    );
+  }
+
+  private settle(account: LiveAccount, report: () => void): void {
+    this.underWay -= 1;
+    account.underWay = null;
+    report();
+    if (account.waiting.length > 0) this.ready.add(account);
+    if (this.ready.size > 0) this.schedule();
+  }
+}

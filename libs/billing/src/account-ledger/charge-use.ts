@@ -1,0 +1,60 @@
+import type { CommandContext } from '#libs/contracts';
+import type { Position, RevisionConflict } from '#libs/event-log';
+import { assert } from '#libs/kernel';
+import { type ChargeData, chargeOf, decideCharge } from '../domain/index.js';
+import type { AccountLedger } from './account-ledger.js';
+import type { NextAppend } from './append-batch.js';
+
+/** A use of a token that costs something. */
+export interface UseCharge {
+  /** The account that pays. */
+  readonly accountUid: string;
+  /** Credits, more than 0. */
+  readonly amount: bigint;
+  readonly useId: string;
+  readonly tokenUid: string;
+  readonly tokenPrefix: string;
+  /** Uid of who used the token. */
+  readonly principal: string;
+  readonly operation: string | null;
+  /** `idempotency` is the key of the use; without it each call is a new use. */
+  readonly context: CommandContext;
+  /**
+   * The append of the TokenUsed of this charge: stored with it in one commit. Called again for a charge that is decided
+   * again; `conflict` tells why, and names the stream, which may be that of the last TokenUsed.
+   */
+  used(charge: ChargeData, conflict: RevisionConflict | null): NextAppend;
+}
+
+export interface ChargedUse {
+  /** As it was recorded; of a retry the first one, with its `useId`. */
+  readonly charge: ChargeData;
+  readonly position: Position;
+  /** True when the charge of this key was made before. */
+  readonly replayed: boolean;
+}
+
+/**
+ * Charges a use. Refuses `insufficient_credits`, `idempotency_key_reused`, `not_found` (there is no such account) and
+ * `verification_unavailable`.
+ */
+export async function chargeUse(ledger: AccountLedger, use: UseCharge): Promise<ChargedUse> {
+  const { accountUid, context, amount, useId, tokenUid, tokenPrefix, principal, operation } = use;
+  const chargeUid = context.ids.uid('chg');
+  const charge = {
+    ...{ chargeUid, kind: 'use' as const, amount, useId, tokenUid, tokenPrefix, principal, operation },
+    quantity: null,
+    reason: null,
+  };
+  const { fact, position, replayed } = await ledger.execute({
+    accountUid,
+    context,
+    unavailable: 'verification_unavailable',
+    decide: ({ state }, conflict) => {
+      const facts = decideCharge(state, charge, context);
+      return { facts, also: [use.used(chargeOf(facts), conflict)] };
+    },
+  });
+  assert(fact !== null && position !== null, 'a charge is always recorded');
+  return { charge: chargeOf([fact]), position, replayed };
+}

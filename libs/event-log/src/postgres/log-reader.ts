@@ -1,0 +1,147 @@
+import pg from 'pg';
+import { categoryOf, type StreamCategory } from '#libs/contracts';
+import { type EventBatch, LogUnavailable, type ReadAllOptions, type RecordedEvent } from '../event-log.js';
+import { type EventRow, eventsAfter, eventsFrom } from '../event-row.js';
+import type { Position } from '../position.js';
+import type { HeadReader } from './head-reader.js';
+import { clientConfig, type ConnectionOptions, mayPass, SESSION_SETTINGS } from './managed-connection.js';
+
+export interface LogReaderOptions extends ConnectionOptions {
+  /** Connections for reads; further reads wait. */
+  readonly maxReads: number;
+}
+
+interface AppendedRow {
+  readonly stream: string;
+  readonly last_position: string;
+  readonly last_revision: string;
+  readonly count: number;
+  readonly recorded_at: string;
+  readonly events: string;
+}
+
+const COLUMNS = `stream, last_position, last_revision, count,
+  to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as recorded_at, events`;
+
+/** Each category is a table of its own: named in the text, because a plan is kept for whatever parameters follow. */
+const streamQuery = (category: StreamCategory) => ({
+  name: `stream_${category}`,
+  text: `select ${COLUMNS} from ledger.appends_${category}
+    where stream = $1 and last_revision >= $2 order by last_revision limit $3`,
+});
+
+const nearQuery = (category: StreamCategory) => ({
+  name: `near_${category}`,
+  text: `select ${COLUMNS} from ledger.appends_${category}
+    where stream = $1 and last_position between $2 and $3 order by last_position`,
+});
+
+const allQuery = (categories: readonly StreamCategory[] | undefined) => ({
+  name: `all_${categories?.join('_') ?? ''}`,
+  text: `select ${COLUMNS} from ledger.appends where last_position > $1
+    ${categories ? `and category in (${categories.map((category) => `'${category}'`).join(', ')})` : ''}
+    order by last_position limit $2`,
+});
+
+/** More events than a flush can hold. */
+const NEAR = 65_536n;
+
+/** Fewest rows worth a round trip. */
+const MIN_ROWS = 8;
+
+/** Reads events over a small pool of connections. */
+export class LogReader {
+  private readonly pool: pg.Pool;
+  private eventsPerRow = 1;
+
+  constructor(
+    options: LogReaderOptions,
+    private readonly head: HeadReader,
+  ) {
+    this.pool = new pg.Pool({
+      ...clientConfig(options),
+      max: options.maxReads,
+      onConnect: (client) => client.query(SESSION_SETTINGS) as unknown as void,
+    });
+    // An idle connection that was lost is replaced by the next read; whoever was using one is told by its query.
+    this.pool.on('error', () => undefined);
+  }
+
+  async readStream(stream: string, options: { from?: bigint; limit?: number } = {}): Promise<RecordedEvent[]> {
+    const { from = 0n, limit = Infinity } = options;
+    const rowLimit = Number.isFinite(limit) ? limit : null;
+    const rows = await this.rows(streamQuery(categoryOf(stream)), [stream, from, rowLimit]);
+    return eventsFrom(rows, from, limit);
+  }
+
+  async readStreamNear(stream: string, position: Position): Promise<RecordedEvent[]> {
+    const rows = await this.rows(nearQuery(categoryOf(stream)), [stream, position - NEAR, position + NEAR]);
+    return eventsFrom(rows, 0n, Infinity);
+  }
+
+  async readAll({ after, limit, categories }: ReadAllOptions): Promise<EventBatch> {
+    // Before the rows are read: what lies below this head can be seen by that time.
+    const head = categories ? (await this.head.heads()).all : after;
+    const query = allQuery(categories && ORDER.filter((category) => categories.includes(category)));
+    const events: RecordedEvent[] = [];
+    let next = after;
+    while (events.length < limit) {
+      const wanted = Math.max(MIN_ROWS, Math.ceil((limit - events.length) / this.eventsPerRow));
+      const rows = categories?.length === 0 ? [] : await this.rows(query, [next, wanted]);
+      for (const event of eventsAfter(rows, next, limit - events.length)) events.push(event);
+      this.learn(rows);
+      next = events.at(-1)?.position ?? next;
+      const isAtEnd = rows.length < wanted && events.length < limit;
+      if (isAtEnd) return { events, next: head > next ? head : next };
+    }
+    return { events, next };
+  }
+
+  /** The first value of a row, of a query that is not about events. */
+  async value<Value>(text: string, values: readonly unknown[]): Promise<Value | undefined> {
+    const rows = await this.query<Record<string, Value>>({ text, values: [...values] });
+    return Object.values(rows[0] ?? {})[0];
+  }
+
+  close(): Promise<void> {
+    return this.pool.end();
+  }
+
+  /** How many rows to ask for depends on how many events the last ones held. */
+  private learn(rows: readonly EventRow[]): void {
+    if (rows.length === 0) return;
+    this.eventsPerRow = rows.reduce((sum, { count }) => sum + count, 0) / rows.length;
+  }
+
+  private async rows(query: { name: string; text: string }, values: unknown[]): Promise<EventRow[]> {
+    return (await this.query<AppendedRow>({ ...query, values })).map((row) => ({
+      stream: row.stream,
+      lastPosition: BigInt(row.last_position),
+      lastRevision: BigInt(row.last_revision),
+      count: row.count,
+      recordedAt: row.recorded_at,
+      events: row.events,
+    }));
+  }
+
+  private async query<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<Row[]> {
+    try {
+      return await this.queryTwice<Row>(query);
+    } catch (error) {
+      throw new LogUnavailable('the event log cannot be read', { cause: error });
+    }
+  }
+
+  /** A pooled connection may have been lost since it was used last: a second one tells that from a log that is away. */
+  private async queryTwice<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<Row[]> {
+    try {
+      return (await this.pool.query<Row>(query)).rows;
+    } catch (error) {
+      if (!mayPass(error) || this.pool.ending) throw error;
+      return (await this.pool.query<Row>(query)).rows;
+    }
+  }
+}
+
+/** One order, so that the same categories are one prepared statement. */
+const ORDER: readonly StreamCategory[] = ['security', 'account', 'usage'];

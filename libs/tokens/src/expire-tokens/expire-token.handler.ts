@@ -1,0 +1,15 @@
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { TokenChanges } from '../token-changes.js';
+import { ExpireToken } from './expire-token.command.js';
+import { decideExpireToken } from './expire-token.decide.js';
+
+@CommandHandler(ExpireToken)
+export class ExpireTokenHandler implements ICommandHandler<ExpireToken> {
+  constructor(private readonly changes: TokenChanges) {}
+
+  async execute({ context, tokenUid }: ExpireToken): Promise<boolean> {
+    const decide: Parameters<TokenChanges['apply']>[0]['decide'] = (token) => decideExpireToken(token, context);
+    const { recorded } = await this.changes.apply({ tokenUid, context, decide });
+    return recorded;
+  }
+}

@@ -1,0 +1,25 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Clock } from '#libs/kernel';
+import type { BornToken } from './domain/token.js';
+import { NO_USE, readLastUses } from './read-model/last-use.js';
+import { type TokenDto, tokenDto } from './token.dto.js';
+
+/** Shows tokens as commands leave them, with their last use, which only the read model knows. */
+@Injectable()
+export class TokenAnswers {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+  ) {}
+
+  /** A token that cannot have been used yet. */
+  fresh(token: BornToken): TokenDto {
+    return tokenDto(token, NO_USE, this.clock.now());
+  }
+
+  async of(token: BornToken): Promise<TokenDto> {
+    const uses = await readLastUses(this.dataSource, [token.uid]);
+    return tokenDto(token, uses.get(token.uid) ?? NO_USE, this.clock.now());
+  }
+}

@@ -1,0 +1,15 @@
+export { Barrier } from './barrier.js';
+export { FreeUseKeys } from './free-use-keys.js';
+export { FreeUseKeys1764000005000 } from './free-use-keys.migration.js';
+export { freeUseKeysProjection } from './free-use-keys.projection.js';
+export { FreeUseKeyTable } from './free-use-key-table.js';
+export { Refusals } from './refusals.js';
+export { authorizeRoute } from './routes/authorize-route.js';
+export { verifyRoutes } from './routes/verify-routes.js';
+export { SecurityState } from './security-state.js';
+export { TokenAuthenticator } from './token-authenticator.js';
+export { TokenProof } from './token-proof.js';
+export { UsageWriter } from './usage-writer.js';
+export { type ChargedUse, type ChargeOfUse, UseCharger } from './use-charger.js';
+export { type Check, type Checked, Verifier } from './verifier.js';
+export type { Verdict } from './verdict.js';
