@@ -17,6 +17,8 @@ export async function openDatabase(connectionString: string, parts: DatabasePart
     url: connectionString,
     entities: parts.entities as never,
     migrations: [...parts.migrations],
+    // Named, because the default search path begins with a schema of the role's own name, and there may be one.
+    schema: 'public',
     migrationsTableName: 'ledger_migrations',
     synchronize: false,
     logging: false,

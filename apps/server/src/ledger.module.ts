@@ -6,10 +6,11 @@ import { AccountLedger, BillingModule } from '#libs/billing';
 import { DirectoryModule } from '#libs/directory';
 import { EventLog, StreamRepository } from '#libs/event-log';
 import { Authenticator, IdempotencyStore, PostgresIdempotencyStore, ReadModelProgress } from '#libs/http';
-import { JobRunner, JobRuns, JobsModule } from '#libs/jobs';
+import { JobRunner, JobRuns, JobsModule, type LedgerJob } from '#libs/jobs';
 import { Clock } from '#libs/kernel';
 import { ProjectionEngine, ProjectionsModule } from '#libs/projections';
 import {
+  ClearUnusedFlagsJob,
   ExpireTokensJob,
   FlagUnusedTokensJob,
   OwnerReader,
@@ -30,6 +31,7 @@ export class LedgerModule {
       imports: [
         CqrsModule.forRoot(),
         platform,
+        jobRunnerOf(services),
         DirectoryModule,
         TokensModule,
         BillingModule,
@@ -43,6 +45,20 @@ export class LedgerModule {
 
 @Module({})
 class PlatformModule {}
+
+@Module({})
+class JobRunnerModule {}
+
+/** The jobs of the features, run by whichever process works on the queue. */
+function jobRunnerOf({ store, jobBackend, logger }: Services): DynamicModule {
+  const runner: Provider = {
+    provide: JobRunner,
+    useFactory: (runs: JobRuns, ...jobs: LedgerJob[]) =>
+      new JobRunner({ backend: jobBackend, jobs, runs, clock: store.clock, log: logger }),
+    inject: [JobRuns, ExpireTokensJob, FlagUnusedTokensJob, ClearUnusedFlagsJob],
+  };
+  return { module: JobRunnerModule, global: true, imports: [TokensModule], providers: [runner], exports: [runner] };
+}
 
 function providersOf(services: Services): Provider[] {
   const { store } = services;

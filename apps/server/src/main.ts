@@ -17,7 +17,7 @@ const EXPLAINED = [
 ];
 
 try {
-  await startServer(readSettings(process.env), { demo: process.argv.includes('--demo') });
+  await startServer(readSettings(process.env));
 } catch (error) {
   const isExplained = EXPLAINED.some((kind) => error instanceof kind);
   console.error(isExplained ? (error as Error).message : error);

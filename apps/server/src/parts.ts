@@ -5,12 +5,12 @@ import { EventLogSchema1764000000000 } from '#libs/event-log';
 import { CreateIdempotencyKeys1764000000100 } from '#libs/http';
 import { JobRun, JobTables1764000000004 } from '#libs/jobs';
 import { type Projection, ProjectionTables1764000000002 } from '#libs/projections';
-import { TOKENS_ENTITIES, TOKENS_PROJECTIONS, TokensReadModels1764000001000 } from '#libs/tokens';
+import { TOKEN_ENTITIES, TOKEN_PROJECTIONS, TokensReadModels1764000001000 } from '#libs/tokens';
 import { FreeUseKeys1764000005000, freeUseKeysProjection } from '#libs/verification';
 import { InstallationTable1764000000001 } from './installation.js';
 
 /** TypeORM entities of all parts. */
-export const ENTITIES = [...DIRECTORY_ENTITIES, ...TOKENS_ENTITIES, ...BILLING_ENTITIES, AuditEntryRow, JobRun];
+export const ENTITIES = [...DIRECTORY_ENTITIES, ...TOKEN_ENTITIES, ...BILLING_ENTITIES, AuditEntryRow, JobRun];
 
 /** Migrations of all parts; TypeORM runs them in the order of the number that ends their names. */
 export const MIGRATIONS = [
@@ -29,7 +29,7 @@ export const MIGRATIONS = [
 /** Every read model that the engine keeps. */
 export const PROJECTIONS: readonly Projection[] = [
   ...DIRECTORY_PROJECTIONS,
-  ...TOKENS_PROJECTIONS,
+  ...TOKEN_PROJECTIONS,
   ...BILLING_PROJECTIONS,
   auditEntriesProjection,
   freeUseKeysProjection,

@@ -10,9 +10,10 @@ import {
   type LogLevel,
   MetricsRegistry,
   RawRoutes,
+  type SecretSighting,
 } from '#libs/http';
 import { TokenMint } from '#libs/tokens';
-import { authorizeRoute, verifyRoutes } from '#libs/verification';
+import { authorizeRoute, EMPTY_REQUEST, verifyRoutes } from '#libs/verification';
 import { bannerOf } from './banner.js';
 import { bootstrapAdmin } from './bootstrap-admin.js';
 import { findPort } from './free-port.js';
@@ -93,7 +94,8 @@ async function start(settings: Settings, { logger, shutdown, began }: Start): Pr
   return { address, app, services, shutdown };
 }
 
-async function createApplication(
+/** Builds the whole HTTP application on what was opened; nothing listens yet. */
+export async function createApplication(
   settings: Settings,
   services: Services,
   logger: Logger,
@@ -105,8 +107,7 @@ async function createApplication(
     tokenBrand: settings.brand,
     trustedProxies: settings.trustedProxies,
     processMetrics: true,
-    onSecretInUrl: ({ code, ip, userAgent, requestId }) =>
-      services.recordSecretInUrl({ code, ip, userAgent, requestId }),
+    onSecretInUrl: (sighting) => recordSighting(services, sighting, logger),
     configure: (created) => {
       const { verifier } = services.verification;
       created.get(RawRoutes).add(...verifyRoutes(verifier), authorizeRoute(verifier));
@@ -121,6 +122,15 @@ async function createApplication(
   }, COUNTS_EVERY_MS);
   timer.unref();
   return app;
+}
+
+/** A token in a URL is in logs and histories by now: whoever reviews refusals should see that it happened. */
+function recordSighting({ verification }: Services, sighting: SecretSighting, logger: Logger): void {
+  const { code, ip, userAgent, requestId } = sighting;
+  const request = { ...EMPTY_REQUEST, operation: 'api', ip, userAgent };
+  verification.refusals.record({ code, token: null, request, requestId }).catch((error: unknown) => {
+    logger.warn({ err: error }, 'a token in a URL could not be recorded');
+  });
 }
 
 /** The log itself says when it was being kept: PCI DSS asks for the start and the stop of audit logging. */

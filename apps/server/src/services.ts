@@ -1,5 +1,7 @@
 import type { AccountLedger } from '#libs/billing';
-import type { TokenSecrets } from '#libs/tokens';
+import type { Logger } from 'pino';
+import type { JobBackend } from '#libs/jobs';
+import type { TokenHasher, TokenSecrets } from '#libs/tokens';
 import type { Store } from './open-store.js';
 import type { VerificationParts } from './verification-parts.js';
 
@@ -7,6 +9,9 @@ import type { VerificationParts } from './verification-parts.js';
 export interface Services {
   readonly store: Store;
   readonly tokenSecrets: TokenSecrets;
+  readonly hasher: TokenHasher;
   readonly accounts: AccountLedger;
   readonly verification: VerificationParts;
+  readonly jobBackend: JobBackend;
+  readonly logger: Logger;
 }

@@ -16,7 +16,9 @@ import {
   type UseCharger,
   Verifier,
 } from '#libs/verification';
+import type { BornToken } from '#libs/tokens/domain';
 import type { Store } from './open-store.js';
+import { UnusedFlags } from './unused-flags.js';
 
 /** A check that cannot be confirmed within this time is refused. */
 const BARRIER_TIMEOUT_MS = 2_000;
@@ -27,7 +29,6 @@ export interface VerificationOptions {
   readonly charger: UseCharger;
   readonly node: string | null;
   readonly logger: Logger;
-  readonly clearUnused: (tokenUid: string, usedAt: number) => Promise<void>;
 }
 
 /** The parts of verification, joined. */
@@ -60,14 +61,11 @@ export function createVerification(options: VerificationOptions): VerificationPa
   const barrier = new Barrier({ log, apply: (event) => state.apply(event), timeoutMs: BARRIER_TIMEOUT_MS });
   const proof = new TokenProof(state, new TokenHasher(tokenSecrets), tokenSecrets.brand);
   // A stream belongs to one run of one process, so that its revisions have one writer.
-  const usage = new UsageWriter(log, streamOf.usage(node, randomUUID().replaceAll('-', '').slice(0, 16)), clock);
+  const nameStream = () => streamOf.usage(node, randomUUID().replaceAll('-', '').slice(0, 16));
+  const usage = new UsageWriter(log, nameStream, clock);
   const refusals = new Refusals(usage, clock);
-  const onUseOfFlagged = async (token: { uid: string }, usedAt: number) => {
-    await options.clearUnused(token.uid, usedAt).catch((error: unknown) => {
-      // The sweep finds a flagged token that was used, so the flag goes a little later.
-      logger.warn({ err: error, tokenUid: token.uid }, 'the unused flag could not be cleared at once');
-    });
-  };
+  const flags = new UnusedFlags(store, logger);
+  const onUseOfFlagged = (token: BornToken, usedAt: number) => flags.clear(token, usedAt);
   const shared = { state, barrier, proof, refusals, usage, clock, onUseOfFlagged };
   const freeKeys = new FreeUseKeys(new FreeUseKeyTable(dataSource));
   const onRecordFailure = (error: unknown) => logger.warn({ err: error }, 'a use of the API could not be recorded');

@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { CqrsModule } from '@nestjs/cqrs';
 import { ExportEntriesController } from './export-entries/export-entries.controller.js';
 import { ExportEntriesHandler } from './export-entries/export-entries.handler.js';
 import { AuditEntryReader } from './list-entries/audit-entry-reader.js';
@@ -8,7 +7,6 @@ import { ListEntriesHandler } from './list-entries/list-entries.handler.js';
 
 /** The audit log: an entry for each event, listed, filtered and exported. */
 @Module({
-  imports: [CqrsModule],
   controllers: [ListEntriesController, ExportEntriesController],
   providers: [AuditEntryReader, ListEntriesHandler, ExportEntriesHandler],
 })

@@ -1,2 +1,2 @@
 export { type InstallationSecrets, InvalidSecretsFile, openSecretsFile } from './secrets-file.js';
-export { InvalidSettings, readSettings, type Settings } from './settings.js';
+export { InvalidSettings, readSettings, SETTING_DEFAULTS, SETTING_NAMES, type Settings } from './settings.js';

@@ -31,6 +31,12 @@ const environment = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
+/** The names of all settings, as environment variables. */
+export const SETTING_NAMES: readonly string[] = Object.keys(environment.shape);
+
+/** What a setting is when its variable is not set; undefined for one that has no value then, or one that is made up. */
+export const SETTING_DEFAULTS: Readonly<Record<string, unknown>> = environment.parse({});
+
 /** Variables of clients and of the launcher, which a server's shell may hold as well. */
 const FOREIGN = ['TOKEN_LEDGER_API_TOKEN', 'TOKEN_LEDGER_ENDPOINT', 'TOKEN_LEDGER_REQUESTER_UID'];
 
@@ -91,7 +97,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
 }
 
 function refuseUnknown(env: Readonly<Record<string, string | undefined>>): void {
-  const known = [...Object.keys(environment.shape), ...FOREIGN];
+  const known = [...SETTING_NAMES, ...FOREIGN];
   const unknown = Object.keys(env).find((name) => name.startsWith('TOKEN_LEDGER_') && !known.includes(name));
   if (unknown === undefined) return;
   const nearest = known

@@ -12,7 +12,15 @@ export {
   RevisionConflict,
   type StreamAppend,
 } from './event-log.js';
-export { comparePositions, formatPosition, laterPosition, parsePosition, type Position, START } from './position.js';
+export {
+  comparePositions,
+  formatPosition,
+  laterPosition,
+  parsePosition,
+  type Position,
+  shareOfLog,
+  START,
+} from './position.js';
 export {
   type CommandTry,
   type Decider,

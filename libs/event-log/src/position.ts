@@ -19,6 +19,12 @@ export function laterPosition(a: Position, b: Position): Position {
   return a < b ? b : a;
 }
 
+/** How far `position` is from the start to `head`, from 0 to 1: to be shown as progress, not to be computed with. */
+export function shareOfLog(position: Position, head: Position): number {
+  if (position >= head) return 1;
+  return Number(position) / Number(head);
+}
+
 /** The position as it stands on the wire and in checkpoints. */
 export function formatPosition(position: Position): string {
   return position.toString();

@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { CqrsModule } from '@nestjs/cqrs';
 import { ListJobsController } from './list-jobs/list-jobs.controller.js';
 import { ListJobsHandler } from './list-jobs/list-jobs.handler.js';
 import { RunJobController } from './run-job/run-job.controller.js';
@@ -7,7 +6,6 @@ import { RunJobHandler } from './run-job/run-job.handler.js';
 
 /** Listing jobs and asking for runs; the app provides the JobRunner. */
 @Module({
-  imports: [CqrsModule],
   controllers: [ListJobsController, RunJobController],
   providers: [ListJobsHandler, RunJobHandler],
 })

@@ -2,3 +2,4 @@ export { EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded-postg
 export { DataDirectoryInUse, EmbeddedPostgresError } from './embedded-postgres-error.js';
 export type { PostmasterExit } from './spawn-postmaster.js';
 export { DATABASE_NAME } from './launch-postmaster.js';
+export { connectionStringOf } from './connection-string-of.js';

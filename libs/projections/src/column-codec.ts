@@ -33,16 +33,16 @@ function fits(type: ColumnType, value: ColumnValue | undefined): boolean {
   }
 }
 
+const columnsOf = new WeakMap<ReadModelTable<Row>, readonly (readonly [name: string, type: ColumnType])[]>();
+
 /** Throws TypeError, naming the column, when `row` is not exactly a row of `table`. */
 export function checkRow(table: ReadModelTable<Row>, row: Row): void {
-  let columns = 0;
-  for (const name in table.columns) {
-    columns += 1;
-    if (!fits(table.columns[name] as ColumnType, row[name])) {
-      throw new TypeError(`column ${name} of ${table.name} is not ${table.columns[name] ?? ''}`);
-    }
+  let columns = columnsOf.get(table);
+  if (columns === undefined) columnsOf.set(table, (columns = Object.entries(table.columns)));
+  for (const [name, type] of columns) {
+    if (!fits(type, row[name])) throw new TypeError(`column ${name} of ${table.name} is not ${type}`);
   }
-  if (Object.keys(row).length === columns) return;
+  if (Object.keys(row).length === columns.length) return;
   const stranger = Object.keys(row).find((name) => !(name in table.columns));
   throw new TypeError(`${table.name} has no column ${stranger ?? ''}`);
 }

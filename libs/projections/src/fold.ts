@@ -78,27 +78,39 @@ export function rowsOf(projection: RowsProjection, event: RecordedEvent): readon
   return rows;
 }
 
-/** An event with the documents that it changes, or the failure to name them. */
-export interface DocumentStep {
-  readonly event: RecordedEvent;
-  readonly keys: readonly (readonly string[])[];
-  readonly failure?: unknown;
+/** A document that an event changes. */
+export interface DocumentKey {
+  /** Identity within the projection. */
+  readonly id: string;
+  readonly key: readonly string[];
 }
 
-/** Identity of a document within its projection. */
-export function documentId(key: readonly string[]): string {
-  return key.length === 1 ? (key[0] as string) : key.join('\u0000');
+/** An event with the documents that it changes, each named once, or the failure to name them. */
+export interface DocumentStep {
+  readonly event: RecordedEvent;
+  readonly documents: readonly DocumentKey[];
+  readonly failure?: unknown;
 }
 
 /** Which documents the events change, known before any of them is read. */
 export function planDocuments(projection: DocumentsProjection, events: readonly RecordedEvent[]): DocumentStep[] {
   return events.map((event) => {
     try {
-      return { event, keys: projection.keysOf(event) };
+      return { event, documents: documentsOf(projection, event) };
     } catch (failure) {
-      return { event, keys: [], failure };
+      return { event, documents: [], failure };
     }
   });
+}
+
+/** The documents that one event changes. Throws what the handler throws. */
+export function documentsOf(projection: DocumentsProjection, event: RecordedEvent): readonly DocumentKey[] {
+  const documents = projection.keysOf(event).map((key) => ({ id: documentId(key), key }));
+  return documents.length < 2 ? documents : [...new Map(documents.map((document) => [document.id, document])).values()];
+}
+
+function documentId(key: readonly string[]): string {
+  return key.length === 1 ? (key[0] as string) : key.join('\u0000');
 }
 
 /**
@@ -129,18 +141,14 @@ export function foldDocuments(
 /** The documents of one event after it, checked against the table. Throws what the handler throws. */
 export function evolveDocuments(
   projection: DocumentsProjection,
-  { event, keys }: Pick<DocumentStep, 'event' | 'keys'>,
+  { event, documents }: Pick<DocumentStep, 'event' | 'documents'>,
   read: DocumentReader,
-): Map<string, DocumentState> {
-  const states = new Map<string, DocumentState>();
-  for (const key of keys) {
-    const id = documentId(key);
-    if (states.has(id)) continue;
+): [id: string, state: DocumentState][] {
+  return documents.map(({ id, key }) => {
     const row = projection.evolve(read(id), event, key);
     if (row !== null) checkDocument(projection, row, key);
-    states.set(id, { key, row });
-  }
-  return states;
+    return [id, { key, row }];
+  });
 }
 
 function checkDocument({ table }: DocumentsProjection, row: Row, key: readonly string[]): void {

@@ -21,3 +21,4 @@ export { ProjectionTables1764000000002 } from './projection-tables.js';
 export { digestTables, type ReadModelDigest } from './read-model-digest.js';
 export type { RebuildProgress } from './rebuild.js';
 export type { RetryResult } from './retry-dead-letters.js';
+export { ProjectionsModule } from './projections.module.js';

@@ -4,7 +4,6 @@ import { SQLSTATE, sqlState } from './database-errors.js';
 import { DocumentCache } from './document-cache.js';
 import {
   type DeadLetter,
-  documentId,
   type DocumentState,
   type DocumentStep,
   foldDocuments,
@@ -123,9 +122,10 @@ export class ProjectionWriter {
 
   private async load(transaction: Transaction, stage: Stage, steps: readonly DocumentStep[]): Promise<void> {
     const missing = new Map<string, readonly string[]>();
-    for (const key of steps.flatMap((step) => step.keys)) {
-      const id = documentId(key);
-      if (!stage.documents.has(id) && this.cache.get(id) === undefined) missing.set(id, key);
+    for (const { documents } of steps) {
+      for (const { id, key } of documents) {
+        if (!stage.documents.has(id) && this.cache.get(id) === undefined) missing.set(id, key);
+      }
     }
     if (missing.size === 0) return;
     const keys = this.sql.keyArrays([...missing.values()]);

@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { CqrsModule } from '@nestjs/cqrs';
 import { ListProjectionsController } from './list-projections/list-projections.controller.js';
 import { ListProjectionsHandler } from './list-projections/list-projections.handler.js';
 import { RebuildProjectionController } from './rebuild-projection/rebuild-projection.controller.js';
@@ -7,7 +6,6 @@ import { RebuildProjectionHandler } from './rebuild-projection/rebuild-projectio
 
 /** Shows how far the read models are and rebuilds them; the app provides the ProjectionEngine. */
 @Module({
-  imports: [CqrsModule],
   controllers: [ListProjectionsController, RebuildProjectionController],
   providers: [ListProjectionsHandler, RebuildProjectionHandler],
 })

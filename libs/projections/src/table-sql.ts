@@ -4,9 +4,9 @@ import type { ColumnType, ReadModelTable, Row } from './projection.js';
 
 export const SCHEMA = 'read_model';
 
-/** A statement that the server parses and plans once per connection. */
-export interface Prepared {
-  readonly name: string;
+/** With a name, the server parses it once per connection, and may keep its plan; without, it plans it each time. */
+export interface Statement {
+  readonly name?: string;
   readonly text: string;
 }
 
@@ -26,7 +26,7 @@ export function qualified(table: string): string {
 }
 
 /** A statement under a name that belongs to its text, so that no two statements of a connection share one. */
-export function prepared(text: string): Prepared {
+export function prepared(text: string): Statement {
   return { name: `rm_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`, text };
 }
 
@@ -35,13 +35,13 @@ export class TableSql {
   /** Takes `copyLines`. */
   readonly copy: string;
   /** Takes `columnArrays`; a row whose key stands there already is left out. */
-  readonly insert: Prepared;
+  readonly insert: Statement;
   /** Takes `columnArrays`. */
-  readonly upsert: Prepared;
+  readonly upsert: Statement;
   /** Takes `keyArrays`. */
-  readonly remove: Prepared;
+  readonly remove: Statement;
   /** Takes `keyArrays`; yields the index of each key found, and the row's columns as text. */
-  readonly load: Prepared;
+  readonly load: Statement;
   private readonly columns: readonly Column[];
   private readonly keys: readonly Column[];
 
@@ -60,11 +60,19 @@ export class TableSql {
     this.copy = `COPY ${target} (${names}) FROM STDIN`;
     this.insert = prepared(`${insert} DO NOTHING`);
     this.upsert = updates.length === 0 ? this.insert : prepared(`${insert} DO UPDATE SET ${updates.join(', ')}`);
-    this.remove = prepared(`DELETE FROM ${target} t USING ${unnest(this.keys)} WHERE ${joined}`);
-    this.load = prepared(
-      `SELECT u.n, ${this.columns.map(({ name, type }) => readExpression(type, `t.${quoted(name)}`)).join(', ')} ` +
-        `FROM ${unnest(this.keys, ' WITH ORDINALITY', ', n')} JOIN ${target} t ON ${joined}`,
-    );
+    // Keys first, then a look-up for each: joined as equals, the planner may take the table first, and go through all
+    // keys for each of its rows, as long as its statistics say that the table is small. For the same reason these two
+    // are planned anew each time, by the size that the table has then.
+    const found = (list: string): string => `LATERAL (SELECT ${list} FROM ${target} t WHERE ${joined} OFFSET 0) f`;
+    const columns = this.columns.map(({ name, type }, i) => `${readExpression(type, `t.${quoted(name)}`)} AS v${i}`);
+    this.remove = {
+      text: `DELETE FROM ${target} WHERE ctid = ANY (ARRAY(SELECT f.ctid FROM ${unnest(this.keys)}, ${found('t.ctid')}))`,
+    };
+    this.load = {
+      text:
+        `SELECT u.n, ${columns.map((_, i) => `f.v${i}`).join(', ')} ` +
+        `FROM ${unnest(this.keys, ' WITH ORDINALITY', ', n')}, ${found(columns.join(', '))}`,
+    };
   }
 
   /** Rows as lines of COPY in text format. */

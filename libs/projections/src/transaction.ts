@@ -1,19 +1,18 @@
 import { assert } from '#libs/kernel';
 import type { Pool, PoolClient, QueryArrayResult } from 'pg';
 import { CopyIn } from './copy-in.js';
-import type { Prepared } from './table-sql.js';
+import type { Statement } from './table-sql.js';
 
 /**
- * Every query of the engine names rows by their keys. On a young table the planner guesses that reading it whole is
- * cheaper and keeps that plan while the table grows, so it is told not to; a pool's time-outs are meant for requests.
+ * A pool's time-outs are meant for requests. A plan that was made while a table was young stays with a prepared
+ * statement while the table grows, so none may read a table whole (and be compiled because that looks expensive).
  */
 const BEGIN = [
   'BEGIN ISOLATION LEVEL READ COMMITTED',
   ...['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'].map(
     (name) => `SET LOCAL ${name} = 0`,
   ),
-  ...['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin', 'jit'].map((name) => `SET LOCAL ${name} = off`),
-  'SET LOCAL plan_cache_mode = force_generic_plan',
+  ...['enable_seqscan', 'jit'].map((name) => `SET LOCAL ${name} = off`),
 ].join('; ');
 
 export type TextRow = (string | null)[];
@@ -50,7 +49,7 @@ export class Transaction {
   }
 
   /** Runs a statement; its rows come as arrays of text, so every column must be text or yield text. */
-  query(statement: string | Prepared, values: readonly unknown[] = [], label = ''): Promise<TextRow[]> {
+  query(statement: string | Statement, values: readonly unknown[] = [], label = ''): Promise<TextRow[]> {
     return this.queue(label, async () => {
       const config = typeof statement === 'string' ? { text: statement } : statement;
       const result: QueryArrayResult = await this.client.query({ ...config, values: [...values], rowMode: 'array' });

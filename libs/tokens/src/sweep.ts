@@ -13,9 +13,9 @@ export interface SweptToken {
 
 export interface Sweep<T extends SweptToken> {
   /** The next rows after the one given, at most SWEEP_PAGE_SIZE, in an order that what is done to them leaves alone. */
-  page(after: T | null): Promise<readonly T[]>;
+  readonly page: (after: T | null) => Promise<readonly T[]>;
   /** Does what is to be done about one token; true when it was recorded. */
-  carryOut(token: T): Promise<boolean>;
+  readonly carryOut: (token: T) => Promise<boolean>;
 }
 
 export interface SweepCounts {

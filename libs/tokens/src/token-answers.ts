@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { EventLog } from '#libs/event-log';
 import { Clock } from '#libs/kernel';
 import type { BornToken } from './domain/token.js';
+import type { Outcome } from './outcome.js';
 import { NO_USE, readLastUses } from './read-model/last-use.js';
+import type { ChangedToken } from './token-changes.js';
 import { type TokenDto, tokenDto } from './token.dto.js';
 
 /** Shows tokens as commands leave them, with their last use, which only the read model knows. */
@@ -10,6 +13,7 @@ import { type TokenDto, tokenDto } from './token.dto.js';
 export class TokenAnswers {
   constructor(
     private readonly dataSource: DataSource,
+    private readonly log: EventLog,
     private readonly clock: Clock,
   ) {}
 
@@ -21,5 +25,10 @@ export class TokenAnswers {
   async of(token: BornToken): Promise<TokenDto> {
     const uses = await readLastUses(this.dataSource, [token.uid]);
     return tokenDto(token, uses.get(token.uid) ?? NO_USE, this.clock.now());
+  }
+
+  /** What a command answers; who is told that nothing had to change must be able to read that, too. */
+  async outcome({ token, position }: ChangedToken): Promise<Outcome<TokenDto>> {
+    return { body: await this.of(token), position: position ?? (await this.log.heads()).all };
   }
 }

@@ -12,7 +12,7 @@ export interface TokenChange {
   readonly tokenUid: string;
   readonly context: CommandContext;
   /** What happens to the token; nothing when the command changes nothing. Runs again when another writer was faster. */
-  decide(token: BornToken): readonly Fact[] | Promise<readonly Fact[]>;
+  readonly decide: (token: BornToken) => readonly Fact[] | Promise<readonly Fact[]>;
 }
 
 export interface ChangedToken {

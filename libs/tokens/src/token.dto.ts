@@ -40,7 +40,12 @@ export class TokenAccessDto {
   readonly operations!: boolean;
 
   /** Resources that it reaches: `all`, also those created later, or a list. */
-  @ApiProperty({ oneOf: [{ type: 'string', enum: ['all'] }, { type: 'array', items: { type: 'string' } }] })
+  @ApiProperty({
+    oneOf: [
+      { type: 'string', enum: ['all'] },
+      { type: 'array', items: { type: 'string' } },
+    ],
+  })
   readonly endpoints!: TokenAccess['endpoints'];
 }
 

@@ -1,4 +1,5 @@
 export { Barrier } from './barrier.js';
+export { EMPTY_REQUEST, type UseRequest } from './domain/use-request.js';
 export { FreeUseKeys } from './free-use-keys.js';
 export { FreeUseKeys1764000005000 } from './free-use-keys.migration.js';
 export { freeUseKeysProjection } from './free-use-keys.projection.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Actor, EVENT_CONTRACTS, type Fact, type NewEvent } from '#libs/contracts';
-import { type AppendResult, type EventLog, type StreamAppend } from '#libs/event-log';
+import { type AppendResult, type EventLog, RevisionConflict, type StreamAppend } from '#libs/event-log';
 import { type Clock, toInstant } from '#libs/kernel';
 
 /** What the metadata of a usage event says besides its content. */
@@ -9,25 +9,33 @@ export interface UsageContext {
   readonly requestId: string;
 }
 
+/** An append to the usage stream of this process. */
+export type UsageAppend = StreamAppend & { readonly expected: 'next' };
+
 const VERSIONS: ReadonlyMap<string, string> = new Map(
   Object.values(EVENT_CONTRACTS).map(({ type, version }) => [type, String(version)]),
 );
 
 /**
  * Appends to the usage stream of this process, of which it is the only writer: the log assigns the revisions when a
- * flush is sent, so that appends never wait for each other.
+ * flush is sent, so that appends never wait for each other. Should anything else have written to the stream, the process
+ * goes on in a new one.
  */
 export class UsageWriter {
+  private stream: string;
+
   constructor(
     private readonly log: EventLog,
-    private readonly stream: string,
+    private readonly nameStream: () => string,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.stream = nameStream();
+  }
 
   /** The append of one fact, to be made alone or together with the charge of the use. */
-  append(fact: Fact<'TokenUsed' | 'TokenUseDenied' | 'TokenSeen'>, context: UsageContext, id?: string): StreamAppend {
+  append(fact: Fact<'TokenUsed' | 'TokenUseDenied' | 'TokenSeen'>, context: UsageContext): UsageAppend {
     const event: NewEvent = {
-      id: id ?? randomUUID(),
+      id: randomUUID(),
       type: fact.type,
       data: fact.data,
       metadata: {
@@ -43,7 +51,18 @@ export class UsageWriter {
   }
 
   /** Stores one append; throws what the log throws. */
-  store(append: StreamAppend): Promise<AppendResult> {
-    return this.log.append({ streams: [append] });
+  async store(append: UsageAppend): Promise<AppendResult> {
+    try {
+      return await this.log.append({ streams: [append] });
+    } catch (error) {
+      if (!(error instanceof RevisionConflict)) throw error;
+      this.leave(error);
+      return this.log.append({ streams: [{ ...append, stream: this.stream }] });
+    }
+  }
+
+  /** Begins a new stream when the conflict is about the one in use. */
+  leave(conflict: RevisionConflict): void {
+    if (conflict.stream === this.stream) this.stream = this.nameStream();
   }
 }

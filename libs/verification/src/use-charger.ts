@@ -1,6 +1,6 @@
-import type { Position, StreamAppend } from '#libs/event-log';
+import type { Position, RevisionConflict } from '#libs/event-log';
 import type { BornToken } from '#libs/tokens/domain';
-import type { UsageContext } from './usage-writer.js';
+import type { UsageAppend, UsageContext } from './usage-writer.js';
 import type { UseRequest } from './domain/use-request.js';
 
 export interface ChargeOfUse {
@@ -11,8 +11,8 @@ export interface ChargeOfUse {
   readonly request: UseRequest;
   readonly key: { readonly keyHash: string; readonly fingerprint: string } | null;
   readonly context: UsageContext;
-  /** The append of TokenUsed that is stored in one commit with the charge. */
-  readonly used: (chargeUid: string, useId: string) => StreamAppend;
+  /** The append of TokenUsed that is stored in one commit with the charge; asked again after a conflict. */
+  readonly used: (chargeUid: string, useId: string, conflict: RevisionConflict | null) => UsageAppend;
 }
 
 export interface ChargedUse {

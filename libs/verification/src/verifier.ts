@@ -138,7 +138,10 @@ export class Verifier {
       request: use.request,
       key: use.key,
       context: use.context,
-      used: (chargeUid, recordedUseId) => this.parts.usage.append(usedFact(use, recordedUseId, chargeUid), use.context),
+      used: (chargeUid, recordedUseId, conflict) => {
+        if (conflict !== null) this.parts.usage.leave(conflict);
+        return this.parts.usage.append(usedFact(use, recordedUseId, chargeUid), use.context);
+      },
     });
     const { chargeUid, amount, balanceAfter, position, replayed } = charged;
     const verdict = accepted(use, charged.useId, {

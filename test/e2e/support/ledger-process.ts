@@ -11,8 +11,20 @@ const READY_WITHIN_MS = 60_000;
 export interface StartOptions {
   /** An existing data directory; a fresh one, removed at the end, when absent. */
   dataDir?: string;
-  env?: Record<string, string>;
+  /** Added to the environment; undefined takes a variable out of it. */
+  env?: Record<string, string | undefined>;
   args?: string[];
+  /** User and group to run as, for a test that runs as root. */
+  user?: { uid: number; gid: number };
+  /** In a process group of its own, as a shell starts what is typed into it. */
+  ownGroup?: boolean;
+}
+
+/** How a start ended that was not to succeed. */
+export interface FailedStart {
+  code: number | null;
+  /** Everything that it printed. */
+  output: string;
 }
 
 /** The product as `npm start` runs it, in a process of its own on a free port, driven from outside. */
@@ -30,15 +42,27 @@ export class LedgerProcess {
 
   static async start(options: StartOptions = {}): Promise<LedgerProcess> {
     const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'ledger-e2e-')));
-    const child = spawn(process.execPath, ['scripts/start.mjs', ...(options.args ?? [])], {
-      cwd: ROOT,
-      env: { ...cleanEnvironment(), PORT: '0', TOKEN_LEDGER_DATA_DIR: dataDir, ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const ledger = new LedgerProcess(child, dataDir, options.dataDir === undefined);
-    await ledger.waitUntilServing();
+    const ledger = new LedgerProcess(launch(dataDir, options), dataDir, options.dataDir === undefined);
+    try {
+      await ledger.waitUntilServing();
+    } catch (error) {
+      await ledger.dispose();
+      throw error;
+    }
     ledger.adminToken = (await readFile(join(dataDir, 'admin-token'), 'utf8').catch(() => '')).trim();
     return ledger;
+  }
+
+  /** Starts what must not come up, and waits for its end. Fails when it serves. */
+  static async startInVain(options: StartOptions & { dataDir: string }): Promise<FailedStart> {
+    const ledger = new LedgerProcess(launch(options.dataDir, options), options.dataDir, false);
+    const code = await ledger.waitUntilServing().then(
+      () => 'serving' as const,
+      (error: unknown) => (error instanceof EndedEarly ? error.code : Promise.reject(error as Error)),
+    );
+    if (code !== 'serving') return { code, output: ledger.output };
+    await ledger.end();
+    throw new Error(`it serves:\n${ledger.output}`);
   }
 
   /** A client that calls with `token` (the bootstrap admin's when absent). */
@@ -55,12 +79,26 @@ export class LedgerProcess {
     return this.child.exitCode;
   }
 
+  /** Resolves when it has printed what matches; fails when it ends before. */
+  printed(pattern: RegExp): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        if (pattern.test(this.output)) resolve();
+      };
+      this.child.stdout?.on('data', look);
+      this.child.stderr?.on('data', look);
+      this.child.once('close', () => reject(new Error(`ended without ${pattern}:\n${this.output}`)));
+      look();
+    });
+  }
+
   /** Stops in order and removes what the test made. */
   async dispose(): Promise<void> {
     await this.end();
     if (this.ownsDataDir) await rm(this.dataDir, { recursive: true, force: true });
   }
 
+  /** Rejects with EndedEarly after everything that it printed has been read. */
   private waitUntilServing(): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`not serving in time:\n${this.output}`)), READY_WITHIN_MS);
@@ -74,12 +112,33 @@ export class LedgerProcess {
       };
       this.child.stdout?.on('data', read);
       this.child.stderr?.on('data', read);
-      this.child.once('exit', (code) => {
+      this.child.once('close', (code: number | null) => {
         clearTimeout(timer);
-        reject(new Error(`ended with ${code} before it served:\n${this.output}`));
+        reject(new EndedEarly(code, this.output));
       });
     });
   }
+}
+
+class EndedEarly extends Error {
+  override name = 'EndedEarly';
+
+  constructor(
+    readonly code: number | null,
+    output: string,
+  ) {
+    super(`ended with ${code} before it served:\n${output}`);
+  }
+}
+
+function launch(dataDir: string, { args = [], env = {}, user, ownGroup = false }: StartOptions): ChildProcess {
+  return spawn(process.execPath, ['scripts/start.mjs', ...args], {
+    cwd: ROOT,
+    env: { ...cleanEnvironment(), PORT: '0', TOKEN_LEDGER_DATA_DIR: dataDir, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: ownGroup,
+    ...user,
+  });
 }
 
 /** The test's own environment without what would steer the product. */

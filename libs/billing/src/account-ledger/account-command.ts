@@ -1,10 +1,4 @@
-import {
-  type CommandContext,
-  EVENT_CONTRACTS,
-  type EventMetadata,
-  metadataOf,
-  type NewEvent,
-} from '#libs/contracts';
+import { type CommandContext, EVENT_CONTRACTS, type EventMetadata, metadataOf, type NewEvent } from '#libs/contracts';
 import { comparePositions, type Position, type RevisionConflict } from '#libs/event-log';
 import type { AccountFact } from '../domain/index.js';
 import type { NextAppend } from './append-batch.js';

@@ -87,7 +87,7 @@ export class AccountLedger {
     const known = this.recent.find(keyHash, accountUid);
     if (known !== undefined) return this.replay(known, run);
     if (run.isCovered(account.since)) return this.decide(account, run);
-    const { covered, entry } = await this.lookups.find(keyHash);
+    const { covered, entry } = await this.lookups.find(keyHash, accountUid);
     if (entry !== undefined) return this.replay(entry, run);
     run.cover(covered);
     return null;
@@ -132,9 +132,10 @@ export class AccountLedger {
   private async append(account: LiveAccount, decision: AccountDecision, run: CommandRun): Promise<AccountOutcome> {
     const { facts, also = [] } = decision;
     const events = run.eventsOf(facts);
-    const batch = account.openBatch();
     let { state } = account;
     for (const fact of facts) state = evolveAccount(state, fact);
+    // Nothing below may fail: others build on this state from here on.
+    const batch = account.openBatch();
     batch.add(state, events, also);
     account.state = state;
     const fact = facts[facts.length - 1] ?? null;
@@ -169,9 +170,7 @@ function tooFarBehind(): Error {
 }
 
 /** What cannot be confirmed is refused; a mistake of the program stays one. */
-function refusalOf(error: unknown, { unavailable = 'not_ready' as const }: RefusalCode): unknown {
+function refusalOf(error: unknown, { unavailable }: Pick<AccountCommand, 'unavailable'>): unknown {
   if (!(error instanceof LogUnavailable || error instanceof ReadModelAway)) return error;
-  return refuse(unavailable, { headers: RETRY, cause: error });
+  return refuse(unavailable ?? 'not_ready', { headers: RETRY, cause: error });
 }
-
-type RefusalCode = { readonly unavailable?: 'verification_unavailable' | 'not_ready' };

@@ -15,8 +15,8 @@ export interface KeyedEntries {
   readonly covered: Position;
   /** Uids of accounts of which the table lacks entries. */
   readonly quarantined: ReadonlySet<string>;
-  /** By key hash. */
-  readonly found: ReadonlyMap<string, RecordedEntry>;
+  /** By key hash; nearly always one of each, because a key belongs to one request. */
+  readonly found: ReadonlyMap<string, readonly RecordedEntry[]>;
 }
 
 /** A charge that may be taken back, as the table of entries held it at one moment. */

@@ -1,6 +1,5 @@
 import type { NewEvent } from '#libs/contracts';
 import type { AppendRequest, Position, StreamAppend } from '#libs/event-log';
-import { assert } from '#libs/kernel';
 import type { AccountState } from '../domain/index.js';
 import type { RecentEntry } from './recent-entries.js';
 
@@ -46,8 +45,7 @@ export class AppendBatch {
     this.after = after;
     this.events.push(...events);
     this.size += events.length;
-    for (const { stream, expected, events: others } of also) {
-      assert(expected === 'next', `what is appended with a decision goes to a stream of this process, not ${stream}`);
+    for (const { stream, events: others } of also) {
       const known = this.also.get(stream);
       if (known === undefined) this.also.set(stream, [...others]);
       else known.push(...others);

@@ -1,4 +1,4 @@
-import type { EventLog, Position } from '#libs/event-log';
+import type { AppendResult, EventLog, Position } from '#libs/event-log';
 import type { AppendBatch } from './append-batch.js';
 import type { LiveAccount } from './live-account.js';
 
@@ -48,10 +48,14 @@ export class AppendWaves {
     if (batch === undefined) return;
     account.underWay = batch;
     this.underWay += 1;
-    this.log.append(batch.request()).then(
+    this.store(batch).then(
       ({ position }) => this.settle(account, () => this.report.stored(account, batch, position)),
       (error: unknown) => this.settle(account, () => this.report.failed(account, batch, error)),
     );
+  }
+
+  private async store(batch: AppendBatch): Promise<AppendResult> {
+    return this.log.append(batch.request());
   }
 
   private settle(account: LiveAccount, report: () => void): void {

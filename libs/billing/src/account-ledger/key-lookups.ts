@@ -24,12 +24,13 @@ export class KeyLookups {
     private readonly recent: RecentEntries,
   ) {}
 
-  /** Throws ReadModelAway. */
-  async find(keyHash: string): Promise<KeyLookup> {
+  /** The entry of a key, that of the account where there are several. Throws ReadModelAway. */
+  async find(keyHash: string, accountUid: string): Promise<KeyLookup> {
     const round = (this.gathering ??= this.begin());
     round.keyHashes.push(keyHash);
     const { covered, found } = await round.answer;
-    return { covered, entry: found.get(keyHash) };
+    const entries = found.get(keyHash);
+    return { covered, entry: entries?.find((entry) => entry.accountUid === accountUid) ?? entries?.[0] };
   }
 
   private begin(): Round {

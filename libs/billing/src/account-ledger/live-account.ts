@@ -2,7 +2,7 @@ import { laterPosition, type Position } from '#libs/event-log';
 import { streamOf } from '#libs/contracts';
 import type { AccountState } from '../domain/index.js';
 import { AppendBatch } from './append-batch.js';
-import { type RecentEntries, type RecentEntry } from './recent-entries.js';
+import type { RecentEntries } from './recent-entries.js';
 
 /** An account as the log holds it. */
 export interface DurableAccount {
@@ -17,8 +17,8 @@ export interface AccountView {
   readonly state: AccountState;
   /** Whoever decides by what the table of entries holds must have asked it at or after this position. */
   readonly since: Position;
-  /** The reversals of a charge that the table may not hold. */
-  reversalsOf(chargeUid: string): readonly RecentEntry[];
+  /** Credits taken back of a charge, by uid of the reversal: at least what the table does not hold. */
+  reversalsOf(chargeUid: string): ReadonlyMap<string, bigint>;
 }
 
 /** An account in memory: its newest state, and the appends that it is ahead of the log. */
@@ -48,7 +48,7 @@ export class LiveAccount implements AccountView {
     return laterPosition(this.loadedFrom, this.recent.forgotten);
   }
 
-  reversalsOf(chargeUid: string): readonly RecentEntry[] {
+  reversalsOf(chargeUid: string): ReadonlyMap<string, bigint> {
     return this.recent.reversalsOf(chargeUid);
   }
 

@@ -35,9 +35,13 @@ export class RecentEntries {
     return entries?.find((entry) => entry.accountUid === accountUid) ?? entries?.[0];
   }
 
-  /** The reversals of a charge. */
-  reversalsOf(chargeUid: string): readonly RecentEntry[] {
-    return this.byReversed.get(chargeUid) ?? [];
+  /** Credits taken back of a charge, by uid of the reversal. */
+  reversalsOf(chargeUid: string): ReadonlyMap<string, bigint> {
+    const amounts = new Map<string, bigint>();
+    for (const { fact } of this.byReversed.get(chargeUid) ?? []) {
+      if (fact.type === 'ChargeReversed') amounts.set(fact.data.chargeUid, -BigInt(fact.data.amount));
+    }
+    return amounts;
   }
 
   /** Remembers an entry whose request is under way: `settle` follows when that is stored, `remove` when it is not. */
@@ -49,7 +53,10 @@ export class RecentEntries {
   /** Remembers an entry that was read from the log, unless it is known. */
   learn(accountUid: string, fact: AccountFact, position: Position): void {
     const uid = uidOf(fact);
-    const known = [...(this.byKey.get(keyHashOf(fact) ?? '') ?? []), ...this.reversalsOf(reversedBy(fact) ?? '')];
+    const known = [
+      ...(this.byKey.get(keyHashOf(fact) ?? '') ?? []),
+      ...(this.byReversed.get(reversedBy(fact) ?? '') ?? []),
+    ];
     if (known.some((entry) => uidOf(entry.fact) === uid)) return;
     const entry: RecentEntry = { accountUid, fact, stored: position };
     this.add(entry);

@@ -73,7 +73,11 @@ interface Stretch {
 
 /** What goes where of a stretch of the charge. */
 function restore(charge: ChargeData, stretch: Stretch): Restoration {
-  const restoration = { overdraft: '0', allocations: [] as ReversalData['allocations'], restored: [] as ReversalData['restored'] };
+  const restoration = {
+    overdraft: '0',
+    allocations: [] as ReversalData['allocations'],
+    restored: [] as ReversalData['restored'],
+  };
   const paid = charge.allocations.reduce((sum, { amount }) => sum + BigInt(amount), 0n);
   const overdraft = BigInt(charge.amount) - paid;
   let begin = overdraft;
@@ -99,7 +103,14 @@ function overlap({ from, amount }: Stretch, begin: bigint, end: bigint): bigint 
   return high > low ? high - low : 0n;
 }
 
-function termsText({ uid, kind, effectiveAt, expiresAt, priority, order }: GrantTerms): ReversalData['restored'][number] {
+function termsText({
+  uid,
+  kind,
+  effectiveAt,
+  expiresAt,
+  priority,
+  order,
+}: GrantTerms): ReversalData['restored'][number] {
   return {
     grantUid: uid,
     kind,

@@ -21,7 +21,12 @@ export function expireGrants(account: AccountState, at: number): Expired {
   const ended = account.grants.filter((grant) => hasEnded(grant, at)).sort(byEnd);
   for (const { uid, remaining, expiresAt } of ended) {
     const endedAt = expiresAt ?? at;
-    const data = { accountUid: account.uid, grantUid: uid, amount: remaining.toString(), expiredAt: toInstant(endedAt) };
+    const data = {
+      accountUid: account.uid,
+      grantUid: uid,
+      amount: remaining.toString(),
+      expiredAt: toInstant(endedAt),
+    };
     // As of the end itself: other grants that count by now may have begun later, and are not part of this step.
     const balanceAfter = balanceAt(state, endedAt).toString();
     const fact: AccountFact = { type: 'GrantExpired', data: { ...data, balanceAfter } };

@@ -53,14 +53,17 @@ const MIN_ROWS = 8;
 export class LogReader {
   private readonly pool: pg.Pool;
   private eventsPerRow = 1;
+  private readonly quickMs: number;
 
   constructor(
     options: LogReaderOptions,
     private readonly head: HeadReader,
   ) {
+    this.quickMs = options.answerWithinMs / 2;
     this.pool = new pg.Pool({
       ...clientConfig(options),
       max: options.maxReads,
+      // The pool waits for the promise, whatever its types say.
       onConnect: (client) => client.query(SESSION_SETTINGS) as unknown as void,
     });
     // An idle connection that was lost is replaced by the next read; whoever was using one is told by its query.
@@ -132,12 +135,14 @@ export class LogReader {
     }
   }
 
-  /** A pooled connection may have been lost since it was used last: a second one tells that from a log that is away. */
+  /** A pooled connection may have been lost since it was used last: another one tells that from a log that is away. */
   private async queryTwice<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<Row[]> {
+    const startedAt = performance.now();
     try {
       return (await this.pool.query<Row>(query)).rows;
     } catch (error) {
-      if (!mayPass(error) || this.pool.ending) throw error;
+      const wasQuick = performance.now() - startedAt < this.quickMs;
+      if (!wasQuick || !mayPass(error) || this.pool.ending) throw error;
       return (await this.pool.query<Row>(query)).rows;
     }
   }

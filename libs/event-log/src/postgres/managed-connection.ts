@@ -18,7 +18,8 @@ export const SESSION_SETTINGS = Object.entries({ ...PLAN_SETTINGS, timezone: "'U
 
 /** What all connections of the log have in common. */
 export function clientConfig({ connectionString, answerWithinMs }: ConnectionOptions): pg.ClientConfig {
-  const timeouts = { query_timeout: answerWithinMs, connectionTimeoutMillis: CONNECT_WITHIN_MS };
+  const connectionTimeoutMillis = Math.min(CONNECT_WITHIN_MS, answerWithinMs);
+  const timeouts = { query_timeout: answerWithinMs, connectionTimeoutMillis };
   return { connectionString, ...timeouts, keepAlive: true, application_name: 'token-ledger event log' };
 }
 

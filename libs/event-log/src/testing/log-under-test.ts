@@ -1,5 +1,6 @@
 import type { NewEvent } from '#libs/contracts';
-import { type Clock, RandomIds } from '#libs/kernel';
+import { RandomIds } from '#libs/kernel';
+import type { ManualClock } from '#libs/kernel/testing';
 import type { EventLog, ExpectedRevision, RecordedEvent, StreamAppend } from '../event-log.js';
 import { type Position, START } from '../position.js';
 
@@ -13,7 +14,7 @@ export interface LogUnderTest {
 }
 
 /** `clock` gives the instants of appends. */
-export type OpenLog = (clock: Clock) => Promise<LogUnderTest>;
+export type OpenLog = (clock: ManualClock) => Promise<LogUnderTest>;
 
 const ids = new RandomIds(() => 0);
 let streams = 0;

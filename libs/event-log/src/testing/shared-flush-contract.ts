@@ -41,11 +41,11 @@ export function sharedFlushContract(open: OpenLog): void {
       const [taken, ...others] = [newStream(), newStream(), newStream('account'), newStream('usage')];
       await log.append({ streams: [appendOf(taken, 'noStream')] });
       const outcomes = await together(
-        { streams: [appendOf(others[0]!, 'noStream')] },
+        { streams: [appendOf(others[0], 'noStream')] },
         { streams: [appendOf(taken, 'noStream')] },
-        { streams: [appendOf(others[1]!, 'noStream')] },
+        { streams: [appendOf(others[1], 'noStream')] },
         { streams: [appendOf(taken, 5n)] },
-        { streams: [appendOf(others[2]!, 'next')] },
+        { streams: [appendOf(others[2], 'next')] },
         { streams: [appendOf(taken, 0n)] },
       );
       expect(statuses(outcomes)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled']);

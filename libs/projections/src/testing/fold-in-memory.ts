@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '#libs/event-log';
 import { canonicalJson } from '#libs/kernel';
 import { toText } from '../column-codec.js';
-import { documentId, evolveDocuments, rowsOf } from '../fold.js';
+import { documentsOf, evolveDocuments, rowsOf } from '../fold.js';
 import type { ColumnType, DocumentsProjection, Projection, Row, RowsProjection } from '../projection.js';
 
 /** Rows of one table by their keys; the values of a key of several columns are joined by `|`. */
@@ -37,10 +37,10 @@ function addRows(projection: RowsProjection, event: RecordedEvent, table: Map<st
 }
 
 function changeDocuments(projection: DocumentsProjection, event: RecordedEvent, table: Map<string, Row>): void {
-  const keys = projection.keysOf(event);
-  const names = new Map(keys.map((key) => [documentId(key), key.join('|')]));
+  const documents = documentsOf(projection, event);
+  const names = new Map(documents.map(({ id, key }) => [id, key.join('|')]));
   const read = (id: string): Row | null => table.get(names.get(id) as string) ?? null;
-  for (const [, { key, row }] of evolveDocuments(projection, { event, keys }, read)) {
+  for (const [, { key, row }] of evolveDocuments(projection, { event, documents }, read)) {
     if (row === null) table.delete(key.join('|'));
     else table.set(key.join('|'), stored(projection, row));
   }

@@ -55,7 +55,7 @@ export function decideCreateToken(
       projects: ['*'],
       environment: null,
       organizations,
-      allowedIps: data.allowedIps == null ? null : distinct(data.allowedIps),
+      allowedIps: data.allowedIps ? distinct(data.allowedIps) : null,
       ...expiry,
       custody: 'sealed',
       metadata: data.metadata ?? {},
@@ -83,6 +83,8 @@ function requireSlot({ slots, settings }: CreateTokenState, { type, handle, at }
   }
   const limit = settings.maxActiveTokens[type];
   if (active.filter((slot) => slot.type === type).length >= limit) {
-    throw refuse('token_limit_reached', { detail: `The owner has ${limit} active ${type} tokens, as many as allowed.` });
+    throw refuse('token_limit_reached', {
+      detail: `The owner has ${limit} active ${type} tokens, as many as allowed.`,
+    });
   }
 }

@@ -42,7 +42,12 @@ export class TokenAccessWishDto {
   readonly operations?: boolean;
 
   /** Resources that it reaches: `all`, also those created later, or a list; none when absent. */
-  @ApiPropertyOptional({ oneOf: [{ type: 'string', enum: ['all'] }, { type: 'array', items: { type: 'string' } }] })
+  @ApiPropertyOptional({
+    oneOf: [
+      { type: 'string', enum: ['all'] },
+      { type: 'array', items: { type: 'string' } },
+    ],
+  })
   @IfPresent()
   @IsEndpoints()
   readonly endpoints?: 'all' | string[];

@@ -1,6 +1,6 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { isRefusal, streamOf, type TokenOwner } from '#libs/contracts';
-import { type CommandTry, StreamRepository } from '#libs/event-log';
+import { type CommandTry, type Position, StreamRepository } from '#libs/event-log';
 import { assert } from '#libs/kernel';
 import { afterFacts } from '../after-facts.js';
 import { initialToken, tokenDecider } from '../domain/evolve-token.js';
@@ -75,7 +75,7 @@ export class CreateTokenHandler implements ICommandHandler<CreateToken> {
   }
 
   /** The command had been carried out before, with another secret, which was shown then or is lost. */
-  private async again(tokenUid: string, position: Outcome<unknown>['position']): Promise<Outcome<CreatedToken>> {
+  private async again(tokenUid: string, position: Position): Promise<Outcome<CreatedToken>> {
     const { state } = await this.repository.load(streamOf.token(tokenUid), tokenDecider);
     assert(state.phase !== 'unborn', 'a duplicate append found the token that it had made');
     return { body: { token: await this.answers.of(state), secret: null }, position };

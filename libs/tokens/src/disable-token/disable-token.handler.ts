@@ -15,11 +15,11 @@ export class DisableTokenHandler implements ICommandHandler<DisableToken> {
 
   async execute(command: DisableToken): Promise<Outcome<TokenDto>> {
     const { tokenUid, context } = command;
-    const { token, position } = await this.changes.apply({
+    const changed = await this.changes.apply({
       tokenUid,
       context,
       decide: (state) => decideDisableToken(state, command, context),
     });
-    return { body: await this.answers.of(token), position };
+    return this.answers.outcome(changed);
   }
 }

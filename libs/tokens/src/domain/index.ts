@@ -2,14 +2,7 @@ export { ipInCidrs, isCidr } from './cidr.js';
 export { evolveToken, initialToken, tokenDecider } from './evolve-token.js';
 export { type FoldedEvent, isTokenEvent, TOKEN_EVENT_TYPES, type TokenEvent } from './folded-event.js';
 export { HANDLE } from './handle.js';
-export {
-  activeSlots,
-  evolveSlots,
-  initialSlots,
-  OwnerSlots,
-  slotsDecider,
-  type TokenSlot,
-} from './owner-slots.js';
+export { activeSlots, evolveSlots, initialSlots, OwnerSlots, slotsDecider, type TokenSlot } from './owner-slots.js';
 export {
   type BornToken,
   type ExpiredToken,

@@ -8,8 +8,11 @@ export class ExpireTokenHandler implements ICommandHandler<ExpireToken> {
   constructor(private readonly changes: TokenChanges) {}
 
   async execute({ context, tokenUid }: ExpireToken): Promise<boolean> {
-    const decide: Parameters<TokenChanges['apply']>[0]['decide'] = (token) => decideExpireToken(token, context);
-    const { recorded } = await this.changes.apply({ tokenUid, context, decide });
+    const { recorded } = await this.changes.apply({
+      tokenUid,
+      context,
+      decide: (token) => decideExpireToken(token, context),
+    });
     return recorded;
   }
 }

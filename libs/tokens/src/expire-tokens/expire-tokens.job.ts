@@ -45,7 +45,8 @@ export class ExpireTokensJob implements LedgerJob {
       .orderBy('token.expires_at')
       .limit(1)
       .getMany();
-    return next?.expires_at == null ? null : fromInstant(next.expires_at);
+    const expiresAt = next?.expires_at ?? null;
+    return expiresAt === null ? null : fromInstant(expiresAt);
   }
 
   private due(at: number, after: Due | null): Promise<Due[]> {

@@ -15,11 +15,11 @@ export class RevokeTokenHandler implements ICommandHandler<RevokeToken> {
 
   async execute(command: RevokeToken): Promise<Outcome<TokenDto>> {
     const { tokenUid, context } = command;
-    const { token, position } = await this.changes.apply({
+    const changed = await this.changes.apply({
       tokenUid,
       context,
       decide: (state) => decideRevokeToken(state, command),
     });
-    return { body: await this.answers.of(token), position };
+    return this.answers.outcome(changed);
   }
 }

@@ -23,12 +23,12 @@ export class UpdateTokenHandler implements ICommandHandler<UpdateToken> {
 
   async execute(command: UpdateToken): Promise<Outcome<TokenDto>> {
     const { tokenUid, context } = command;
-    const { token, position } = await this.changes.apply({
+    const changed = await this.changes.apply({
       tokenUid,
       context,
       decide: (state) => this.decide(state, command),
     });
-    return { body: await this.answers.of(token), position };
+    return this.answers.outcome(changed);
   }
 
   private async decide(token: BornToken, command: UpdateToken): Promise<readonly Fact[]> {

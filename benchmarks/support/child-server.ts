@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ApiClient } from './api-client.js';
+import type { CleanUp } from './clean-up.js';
+import { ECHO_READY } from './echo-server.js';
+import { BenchmarkFailed } from './run-benchmark.js';
+
+/** The checkout, seen from where this file is built to. */
+export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const READY_WITHIN_MS = 60_000;
+/** What steers the product must not leak in from the shell of whoever measures. */
+const STEERING = /^(TOKEN_LEDGER_|DATABASE_URL$|REDIS_URL$|HOST$|PORT$|INIT_ADMIN|TOKEN_BRAND$|LOG_LEVEL$)/;
+
+interface ServerCommand {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Found in its output as soon as it serves; the first group is its address. */
+  readonly ready: RegExp;
+}
+
+/** Starts the product as `npm start` does, on an empty data directory. Null profileDir: it is not profiled. */
+export async function startLedger(cleanUp: CleanUp, profileDir: string | null): Promise<ApiClient> {
+  const dataDir = await cleanUp.temporaryFolder('ledger');
+  const profiling = profileDir === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`];
+  const url = await startServer(cleanUp, {
+    name: 'ledger',
+    args: [...profiling, 'scripts/start.mjs'],
+    env: { PORT: '0', TOKEN_LEDGER_DATA_DIR: dataDir, LOG_LEVEL: 'warn' },
+    ready: /listening on (http:\/\/\S+)/i,
+  });
+  return new ApiClient(url, (await readFile(join(dataDir, 'admin-token'), 'utf8')).trim());
+}
+
+/** Starts the bare echo; returns its address. */
+export function startEcho(cleanUp: CleanUp): Promise<string> {
+  const module = JSON.stringify(new URL('./echo-server.js', import.meta.url).href);
+  const program = `import { serveEcho } from ${module}; await serveEcho();`;
+  const ready = new RegExp(`${ECHO_READY}(\\S+)`);
+  return startServer(cleanUp, { name: 'echo', args: ['--input-type=module', '--eval', program], ready });
+}
+
+async function startServer(cleanUp: CleanUp, { name, args, env, ready }: ServerCommand): Promise<string> {
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    env: { ...cleanEnvironment(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // In a group of its own: Ctrl-C reaches this process alone, which then stops the child in order.
+    detached: true,
+  });
+  cleanUp.add(() => endOf(child));
+  let output = '';
+  return new Promise((resolve, reject) => {
+    const fail = (what: string) => reject(new BenchmarkFailed(`the ${name} ${what}:\n${output}`));
+    const timer = setTimeout(() => fail('does not serve in time'), READY_WITHIN_MS);
+    let serves = false;
+    const read = (chunk: Buffer): void => {
+      // What it says while it is measured is a warning at least, and belongs before the eyes of whoever measures.
+      if (serves) process.stderr.write(chunk);
+      else output += chunk.toString('utf8');
+      const address = ready.exec(output)?.[1];
+      if (address === undefined) return;
+      serves = true;
+      clearTimeout(timer);
+      resolve(address);
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    child.once('error', (error) => fail(`cannot be started (${error.message})`));
+    child.once('exit', (code) => fail(`ended with ${code} before it served`));
+  });
+}
+
+/** Ends a child and waits until it is gone. */
+async function endOf(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  await ended;
+}
+
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !STEERING.test(name)));
+}

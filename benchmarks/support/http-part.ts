@@ -1,0 +1,162 @@
+import { startEcho, startLedger } from './child-server.js';
+import type { CleanUp } from './clean-up.js';
+import { checkExactness, type Exactness } from './exactness.js';
+import type { ApiClient } from './api-client.js';
+import { createPopulation, type Population, SCOPE } from './population.js';
+import { type Lag, readLag, untilCaughtUp } from './read-model-lag.js';
+import { BenchmarkFailed } from './run-benchmark.js';
+import { median, rounded } from './statistics.js';
+import { cellOf, tableOf } from './table.js';
+import { type LoadResult, requireWrk, runLoad, writeLoadScript } from './wrk.js';
+
+export interface HttpOptions {
+  readonly rounds: number;
+  /** Of the ledger in each round; the bare echo runs for one second before and after. */
+  readonly seconds: number;
+  readonly connections: number;
+  readonly organizations: number;
+  readonly tokens: number;
+  /** Where the ledger leaves a CPU profile when it ends; null: it is not profiled. */
+  readonly profileDir: string | null;
+}
+
+interface Round {
+  readonly bare: readonly [LoadResult, LoadResult];
+  readonly ledger: LoadResult;
+  /** At the end of the load. */
+  readonly lag: Lag;
+  readonly caughtUpAfterSeconds: number;
+}
+
+interface Stage {
+  readonly options: HttpOptions;
+  readonly admin: ApiClient;
+  readonly population: Population;
+  readonly load: (target: 'bare' | 'ledger', seconds: number) => Promise<LoadResult>;
+}
+
+const BARE_SECONDS = 1;
+const SAMPLES = 8;
+
+/** Measures durable verifications with a charge over HTTP, as a ratio to a bare echo in the same seconds. */
+export async function measureHttp(cleanUp: CleanUp, options: HttpOptions): Promise<object> {
+  requireWrk();
+  const stage = await prepare(cleanUp, options);
+  // What runs for the first time is compiled first, on both sides.
+  const warmUp = [await stage.load('bare', BARE_SECONDS), await stage.load('ledger', options.seconds)];
+  await untilCaughtUp(stage.admin);
+  const rounds: Round[] = [];
+  for (let round = 0; round < options.rounds; round += 1) rounds.push(await measureRound(stage));
+  const answered = rounds.map(({ ledger }) => ledger.requests).reduce((sum, count) => sum + count, 0);
+  const exactness = await checkExactness(stage.admin, stage.population, {
+    acknowledged: SAMPLES + (warmUp[1]?.requests ?? 0) + answered,
+    unanswered: options.connections * (rounds.length + 1),
+  });
+  print(rounds, exactness, options);
+  await cleanUp.run();
+  return resultOf(rounds, exactness, options);
+}
+
+async function prepare(cleanUp: CleanUp, options: HttpOptions): Promise<Stage> {
+  const { connections } = options;
+  const admin = await startLedger(cleanUp, options.profileDir);
+  const echo = await startEcho(cleanUp);
+  const population = await createPopulation(admin, options);
+  const bodies = population.tokens.map(({ secret }) => JSON.stringify(useOf(secret)));
+  await checkVerdicts(admin, population);
+  const folder = await cleanUp.temporaryFolder('load');
+  const script = await writeLoadScript(folder, { bearer: admin.token, bodies });
+  const addresses = { bare: { url: echo, path: '/echo' }, ledger: { url: admin.url, path: '/v1/verify' } };
+  const load: Stage['load'] = async (target, seconds) => {
+    const result = await runLoad({ script, ...addresses[target], seconds, connections });
+    if (result.refused === 0 && result.broken === 0) return result;
+    throw new BenchmarkFailed(`${target}: ${result.refused} answers were not 2xx, ${result.broken} were not answered`);
+  };
+  return { options, admin, population, load };
+}
+
+/** The body of a check, with what a gateway usually knows. */
+function useOf(token: string): object {
+  return { token, scope: SCOPE, operation: 'pipeline.run', cost: '1', ip: '203.0.113.7', userAgent: 'curl/8' };
+}
+
+/** wrk counts statuses only: that they stand for accepted, charged uses is seen on a sample before and on the sums after. */
+async function checkVerdicts(admin: ApiClient, { tokens }: Population): Promise<void> {
+  for (let sample = 0; sample < SAMPLES; sample += 1) {
+    const token = tokens[Math.floor((sample * tokens.length) / SAMPLES)];
+    const verdict = await admin.post('/v1/verify', useOf(token?.secret ?? ''));
+    const isRight =
+      verdict['valid'] === true && verdict['charged'] === '1' && verdict['payer'] === token?.organizationUid;
+    if (!isRight) throw new BenchmarkFailed(`a use was not accepted and charged: ${JSON.stringify(verdict)}`);
+  }
+}
+
+async function measureRound({ options, admin, load }: Stage): Promise<Round> {
+  const before = await load('bare', BARE_SECONDS);
+  const ledger = await load('ledger', options.seconds);
+  const lag = await readLag(admin);
+  // Catching up would slow the echo down and flatter the ledger.
+  const caughtUpAfterSeconds = await untilCaughtUp(admin);
+  const after = await load('bare', BARE_SECONDS);
+  return { bare: [before, after], ledger, lag, caughtUpAfterSeconds };
+}
+
+function ratioOf({ bare, ledger }: Round): number {
+  return ledger.perSecond / ((bare[0].perSecond + bare[1].perSecond) / 2);
+}
+
+function print(rounds: readonly Round[], exactness: Exactness, { connections, seconds }: HttpOptions): void {
+  const headings = [
+    'round',
+    'ratio',
+    'ledger/s',
+    'bare/s',
+    'p50 ms',
+    'p99 ms',
+    'bare p99',
+    'lag events',
+    'lag s',
+    'caught up s',
+  ];
+  const rows = rounds.map((round, index) => {
+    const { bare, ledger, lag, caughtUpAfterSeconds } = round;
+    const bareRate = (bare[0].perSecond + bare[1].perSecond) / 2;
+    const bareP99 = Math.max(bare[0].p99Ms, bare[1].p99Ms);
+    const rates = [ratioOf(round), ledger.perSecond, bareRate, ledger.p50Ms, ledger.p99Ms, bareP99];
+    return [`${index + 1}`, ...rates.map((value) => value), lag.events, lag.seconds, caughtUpAfterSeconds];
+  });
+  console.log(
+    `\nPOST /v1/verify, durable, with a charge; wrk -t1 -c${connections}, ${seconds} s a round, read models live\n`,
+  );
+  console.log(tableOf(headings, rows));
+  console.log(`\n  median ratio to the bare echo: ${cellOf(median(rounds.map(ratioOf)))}`);
+  console.log('  answers that are not 2xx: 0');
+  console.log(
+    `  exact: ${cellOf(exactness.creditsGone)} credits gone = ${cellOf(exactness.charges)} charges in the feeds = ` +
+      `${cellOf(exactness.uses)} uses`,
+  );
+}
+
+function resultOf(rounds: readonly Round[], exactness: Exactness, options: HttpOptions): object {
+  return {
+    connections: options.connections,
+    secondsARound: options.seconds,
+    organizations: options.organizations,
+    tokens: options.tokens,
+    medianRatio: rounded(median(rounds.map(ratioOf))),
+    medianPerSecond: Math.round(median(rounds.map(({ ledger }) => ledger.perSecond))),
+    medianP50Ms: rounded(median(rounds.map(({ ledger }) => ledger.p50Ms))),
+    medianP99Ms: rounded(median(rounds.map(({ ledger }) => ledger.p99Ms))),
+    rounds: rounds.map((round) => ({
+      ratio: rounded(ratioOf(round)),
+      perSecond: Math.round(round.ledger.perSecond),
+      barePerSecond: round.bare.map(({ perSecond }) => Math.round(perSecond)),
+      p50Ms: round.ledger.p50Ms,
+      p99Ms: round.ledger.p99Ms,
+      lagEvents: round.lag.events,
+      lagSeconds: round.lag.seconds,
+      caughtUpAfterSeconds: rounded(round.caughtUpAfterSeconds),
+    })),
+    exactness,
+  };
+}

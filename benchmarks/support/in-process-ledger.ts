@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readSettings } from '#libs/config';
+import type { Verdict } from '#libs/verification';
+import { type RunningServer, startServer } from '../../apps/server/src/server.js';
+import { ApiClient } from './api-client.js';
+import type { CleanUp } from './clean-up.js';
+import { SCOPE } from './population.js';
+
+/** The server's own parts in this process: checks are made without HTTP, everything else over it. */
+export interface InProcessLedger {
+  readonly admin: ApiClient;
+  readonly services: RunningServer['services'];
+}
+
+/** Starts the server as it composes itself, on an empty data directory, without its jobs. */
+export async function startInProcess(cleanUp: CleanUp): Promise<InProcessLedger> {
+  const dataDir = await cleanUp.temporaryFolder('process');
+  const settings = readSettings({
+    PORT: '0',
+    TOKEN_LEDGER_DATA_DIR: dataDir,
+    TOKEN_LEDGER_JOBS: 'false',
+    LOG_LEVEL: 'warn',
+  });
+  const { address, services, shutdown } = await startServer(settings);
+  cleanUp.add(() => shutdown.run());
+  const token = (await readFile(join(dataDir, 'admin-token'), 'utf8')).trim();
+  return { admin: new ApiClient(address, token), services };
+}
+
+export interface UseOf {
+  readonly secret: string;
+  readonly cost: bigint;
+  readonly scope?: string;
+  readonly requester?: string;
+  readonly requestId: string;
+}
+
+/** Asks the verifier as a route does, its barrier included. */
+export async function verifyUse({ services }: InProcessLedger, use: UseOf): Promise<Verdict> {
+  const { verdict } = await services.verification.verifier.verify({
+    presented: use.secret,
+    request: {
+      requester: use.requester ?? null,
+      scope: use.scope ?? SCOPE,
+      resource: null,
+      project: null,
+      environment: null,
+      operation: 'pipeline.run',
+      cost: use.cost,
+      idempotencyKey: null,
+      ip: '203.0.113.7',
+      userAgent: 'curl/8',
+    },
+    caller: null,
+    requestId: use.requestId,
+    confirmed: false,
+  });
+  return verdict;
+}

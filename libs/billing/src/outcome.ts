@@ -1,0 +1,15 @@
+import type { Position } from '#libs/event-log';
+
+/** What a command of billing answers. */
+export interface Outcome<T> {
+  readonly body: T;
+  /** Where the log stands with it; null when nothing had to change. */
+  readonly position: Position | null;
+  /** True when it was done before, under the same idempotency key. */
+  readonly replayed: boolean;
+}
+
+/** Headers that tell a repetition apart. */
+export function replayHeaders({ replayed }: Outcome<unknown>): Readonly<Record<string, string>> {
+  return replayed ? { 'idempotent-replayed': 'true' } : {};
+}

@@ -1,0 +1,30 @@
+import { Injectable } from '@nestjs/common';
+import { refuse } from '#libs/contracts';
+import { EventLog } from '#libs/event-log';
+import { ReadModelProgress } from '#libs/http';
+import { isUid } from '#libs/kernel';
+import { AccountReadModel, type ChargeEntry } from '../account-ledger/account-read-model.js';
+
+const WAIT_MS = 2_000;
+
+/** Finds charges that were answered before, also when the read model has not reached them yet. */
+@Injectable()
+export class ChargeReader {
+  constructor(
+    private readonly readModel: AccountReadModel,
+    private readonly log: EventLog,
+    private readonly progress: ReadModelProgress,
+  ) {}
+
+  /** Refuses `not_found`, and `not_ready` when the read model is too far behind to tell. */
+  async find(chargeUid: string): Promise<ChargeEntry> {
+    if (!isUid(chargeUid, 'chg')) throw refuse('not_found');
+    const found = await this.readModel.charge(chargeUid);
+    if (found !== null) return found;
+    const { all } = await this.log.heads();
+    if (!(await this.progress.waitFor(all, WAIT_MS))) throw refuse('not_ready', { headers: { 'retry-after': '1' } });
+    const now = await this.readModel.charge(chargeUid);
+    if (now === null) throw refuse('not_found');
+    return now;
+  }
+}

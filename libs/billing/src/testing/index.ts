@@ -1,0 +1,1 @@
+export { MemoryAccountReadModel } from './memory-account-read-model.js';

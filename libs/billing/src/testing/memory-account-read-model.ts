@@ -1,0 +1,65 @@
+import { comparePositions, type EventLog, type Position, type RecordedEvent, START } from '#libs/event-log';
+import { foldInMemory, type MemoryTable } from '#libs/projections/testing';
+import {
+  AccountReadModel,
+  type ChargeEntry,
+  type KeyedEntries,
+  type RecordedEntry,
+} from '../account-ledger/account-read-model.js';
+import { type AccountFact, type AccountSnapshot, type AccountState, restoreAccount } from '../domain/index.js';
+import { BILLING_PROJECTIONS } from '../read-model/billing-read-model.js';
+import { chargeEntryOf, type StoredEntry } from '../read-model/charge-entry-of.js';
+
+/** The read model of accounts in memory, folded by the same projections; it stays where it is until it is caught up. */
+export class MemoryAccountReadModel extends AccountReadModel {
+  private readonly events: RecordedEvent[] = [];
+  private covered: Position = START;
+  private tables: ReadonlyMap<string, MemoryTable> = foldInMemory(BILLING_PROJECTIONS, []);
+
+  constructor(private readonly log: EventLog) {
+    super();
+  }
+
+  /** Folds what the log holds by now, at most `limit` events of it. */
+  async catchUp(limit = 100_000): Promise<void> {
+    const { events, next } = await this.log.readAll({ after: this.covered, limit });
+    this.events.push(...events);
+    this.covered = next;
+    this.tables = foldInMemory(BILLING_PROJECTIONS, this.events);
+  }
+
+  override async snapshot(accountUid: string): Promise<{ state: AccountState; position: Position } | null> {
+    const row = this.tables.get('accounts')?.get(accountUid);
+    if (row === undefined) return null;
+    const position = BigInt(row['position'] as string) as Position;
+    return { state: restoreAccount(row['state'] as unknown as AccountSnapshot), position };
+  }
+
+  override async entriesOf(keyHashes: readonly string[]): Promise<KeyedEntries> {
+    const found = new Map<string, RecordedEntry[]>();
+    for (const entry of this.entries()) {
+      const keyHash = 'idempotencyKeyHash' in entry.data ? entry.data.idempotencyKeyHash : null;
+      if (keyHash === null || !keyHashes.includes(keyHash)) continue;
+      const { position, type, data } = entry;
+      const recorded = { accountUid: data.accountUid, fact: { type, data } as AccountFact, position };
+      found.set(keyHash, [...(found.get(keyHash) ?? []), recorded]);
+    }
+    return { covered: this.covered, quarantined: new Set(), found };
+  }
+
+  override async charge(chargeUid: string): Promise<ChargeEntry | null> {
+    return chargeEntryOf(chargeUid, this.entries(), this.covered);
+  }
+
+  private entries(): (StoredEntry & { position: Position })[] {
+    const rows = [...(this.tables.get('account_entries')?.values() ?? [])];
+    const entries = rows.map((row) => ({
+      uid: row['uid'] as string,
+      revision: row['revision'] as string,
+      type: row['type'] as AccountFact['type'],
+      data: row['data'] as unknown as AccountFact['data'],
+      position: BigInt(row['position'] as string) as Position,
+    }));
+    return entries.sort((a, b) => comparePositions(a.position, b.position));
+  }
+}

@@ -1,0 +1,85 @@
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+
+/** Stands between a log and its PostgreSQL, and fails as networks do. */
+export class FaultProxy {
+  private readonly sockets = new Set<Socket>();
+  private mode: 'pass' | 'loseAnswers' | 'hang' | 'refuse' = 'pass';
+  private onLost: () => void = () => undefined;
+
+  private constructor(
+    private readonly server: Server,
+    private readonly target: string,
+    readonly connectionString: string,
+  ) {}
+
+  /** `connectionString` of `#libs/postgres`, of a server behind a unix socket. */
+  static async open(connectionString: string): Promise<FaultProxy> {
+    const direct = new URL(connectionString);
+    const target = `${direct.searchParams.get('host')}/.s.PGSQL.${direct.port}`;
+    const server = createServer((socket) => proxy.relay(socket));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const through = `postgres://${direct.username}@127.0.0.1:${port}${direct.pathname}?sslmode=disable`;
+    const proxy: FaultProxy = new FaultProxy(server, target, through);
+    return proxy;
+  }
+
+  pass(): void {
+    this.mode = 'pass';
+  }
+
+  /** Takes what is sent, and breaks the connection in place of the next answer. Resolves when one was lost. */
+  loseAnswer(): Promise<void> {
+    this.mode = 'loseAnswers';
+    return new Promise((resolve) => (this.onLost = resolve));
+  }
+
+  /** Takes what is sent and never answers, on connections that are open and on new ones. */
+  hang(): void {
+    this.mode = 'hang';
+  }
+
+  /** Breaks all connections and takes no new ones. */
+  refuse(): void {
+    this.mode = 'refuse';
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  async close(): Promise<void> {
+    this.refuse();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private relay(client: Socket): void {
+    if (this.mode === 'refuse') {
+      client.destroy();
+      return;
+    }
+    const server = createConnection(this.target);
+    this.track(client, server);
+    this.track(server, client);
+    client.on('data', (data) => server.write(data));
+    server.on('data', (data) => this.answer(client, data));
+  }
+
+  private answer(client: Socket, data: Buffer): void {
+    if (this.mode === 'hang') return;
+    if (this.mode === 'pass') {
+      client.write(data);
+      return;
+    }
+    this.mode = 'pass';
+    client.destroy();
+    this.onLost();
+  }
+
+  private track(socket: Socket, other: Socket): void {
+    this.sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      this.sockets.delete(socket);
+      other.destroy();
+    });
+  }
+}

@@ -1,0 +1,193 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Global, Module, type Type } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Response } from 'light-my-request';
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { type CommandContext, type Fact, streamOf, toEvents } from '#libs/contracts';
+import {
+  EventLog,
+  EventLogSchema1764000000000,
+  formatPosition,
+  laterPosition,
+  parsePosition,
+  type Position,
+  PostgresEventLog,
+  START,
+  StreamRepository,
+} from '#libs/event-log';
+import { Authenticator, createHttpApplication, createLogger, IdempotencyStore, ReadModelProgress } from '#libs/http';
+import { MemoryIdempotencyStore } from '#libs/http/testing';
+import { Clock, RandomIds } from '#libs/kernel';
+import { ManualClock } from '#libs/kernel/testing';
+import { createTestDatabase, type TestDatabase } from '#libs/postgres/testing';
+import { ProjectionEngine, ProjectionTables1764000000002 } from '#libs/projections';
+import { OwnerReader } from '../owner-reader.js';
+import { TOKEN_ENTITIES, TOKEN_PROJECTIONS } from '../read-model/tokens-read-model.js';
+import { TokensReadModels1764000001000 } from '../read-model/tokens-read-models.js';
+import { SettingsReader } from '../settings-reader.js';
+import { TokenSecrets } from '../token-secrets.js';
+import { TokensModule } from '../tokens.module.js';
+import { CREATED_MS } from './sample-token.js';
+import { TestWorld } from './test-world.js';
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
+interface Call {
+  readonly body?: object;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Tokens over HTTP, with the log and the read models in PostgreSQL. */
+export interface TokensServer {
+  readonly world: TestWorld;
+  readonly clock: ManualClock;
+  readonly log: EventLog;
+  readonly engine: ProjectionEngine;
+  readonly pool: pg.Pool;
+  readonly idempotency: MemoryIdempotencyStore;
+  /** Sends a call, and remembers its position: what is called next sees it. */
+  call(caller: string, method: Method, url: string, call?: Call): Promise<Response>;
+  /** Appends facts of uses, which happened now, and lets the next calls see them. */
+  use(...facts: readonly Fact[]): Promise<void>;
+  get<T>(type: Type<T>): T;
+  /** The context of a run of a job, now. */
+  jobContext(): CommandContext;
+  /** Resolves when the read models hold everything that was seen. */
+  caughtUp(): Promise<void>;
+  /** Another process on the same log and read models. */
+  another(): Promise<TokensServer>;
+  close(): Promise<void>;
+}
+
+export async function startTokensServer(): Promise<TokensServer> {
+  const database = await createTestDatabase();
+  const shared = {
+    database,
+    clock: new ManualClock(CREATED_MS),
+    world: new TestWorld(),
+    idempotency: new MemoryIdempotencyStore(),
+    secrets: { brand: 'tl', pepperId: '01234567', pepper: randomBytes(32) },
+  };
+  const dataSource = await openDataSource(database.connectionString);
+  await dataSource.runMigrations();
+  await dataSource.destroy();
+  return openServer(shared, () => database.drop());
+}
+
+interface Shared {
+  readonly database: TestDatabase;
+  readonly clock: ManualClock;
+  readonly world: TestWorld;
+  readonly idempotency: MemoryIdempotencyStore;
+  readonly secrets: TokenSecrets;
+}
+
+async function openServer(shared: Shared, afterClose: () => Promise<void>): Promise<TokensServer> {
+  const { connectionString } = shared.database;
+  const { clock, world, idempotency } = shared;
+  const dataSource = await openDataSource(connectionString);
+  const pool = new pg.Pool({ connectionString, max: 4 });
+  const log = await PostgresEventLog.open({ connectionString, clock });
+  const engine = new ProjectionEngine({ log, pool, clock, projections: TOKEN_PROJECTIONS });
+  await engine.start();
+  const app = await createHttpApplication(
+    applicationModule([
+      { provide: Clock, useValue: clock },
+      { provide: EventLog, useValue: log },
+      { provide: StreamRepository, useValue: new StreamRepository(log) },
+      { provide: DataSource, useValue: dataSource },
+      { provide: Authenticator, useValue: world.authenticator },
+      { provide: IdempotencyStore, useValue: idempotency },
+      { provide: ReadModelProgress, useValue: engine },
+      { provide: TokenSecrets, useValue: shared.secrets },
+      { provide: SettingsReader, useValue: world.settings },
+      { provide: OwnerReader, useValue: world.owners },
+    ]),
+    { clock, logger: createLogger({ level: 'silent' }) },
+  );
+  const close = async (): Promise<void> => {
+    await app.close();
+    await engine.stop();
+    await log.close();
+    await pool.end();
+    await dataSource.destroy();
+    await afterClose();
+  };
+  const get = <T>(type: Type<T>): T => app.get(type, { strict: false });
+  const parts = { world, clock, log, engine, pool, idempotency, get, close };
+  return {
+    ...parts,
+    ...callsOf(app, log, { clock, engine }),
+    another: () => openServer(shared, async () => undefined),
+  };
+}
+
+type Calls = Pick<TokensServer, 'call' | 'use' | 'jobContext' | 'caughtUp'>;
+
+function callsOf(
+  app: NestFastifyApplication,
+  log: EventLog,
+  { clock, engine }: { clock: ManualClock; engine: ProjectionEngine },
+): Calls {
+  let seen: Position = START;
+  const usageStream = streamOf.usage('test', randomUUID().replaceAll('-', ''));
+  let uses = -1n;
+  const contextOf = (): CommandContext => {
+    const ids = new RandomIds(() => clock.now());
+    return { actor: { type: 'job', uid: 'test' }, requestId: 'r', correlationId: 'r', at: clock.now(), ids };
+  };
+  return {
+    async call(caller, method, url, { body, headers = {} } = {}) {
+      const authorization = `Bearer ${caller}`;
+      const response = await app.inject({
+        method,
+        url,
+        headers: { authorization, 'ledger-min-position': formatPosition(seen), ...headers },
+        ...(body === undefined ? {} : { payload: body }),
+      });
+      const written = response.headers['ledger-position'];
+      if (typeof written === 'string') seen = laterPosition(seen, parsePosition(written));
+      return response;
+    },
+    async use(...facts) {
+      const events = toEvents(facts, contextOf());
+      const expected = uses === -1n ? 'noStream' : uses;
+      const { position } = await log.append({ streams: [{ stream: usageStream, expected, events }] });
+      uses += BigInt(facts.length);
+      seen = laterPosition(seen, position);
+    },
+    jobContext: contextOf,
+    async caughtUp() {
+      const { all } = await log.heads();
+      if (!(await engine.waitFor(all, 10_000))) throw new Error('the read models did not reach the head of the log');
+    },
+  };
+}
+
+async function openDataSource(url: string): Promise<DataSource> {
+  const dataSource = new DataSource({
+    type: 'postgres',
+    url,
+    entities: [...TOKEN_ENTITIES],
+    migrations: [EventLogSchema1764000000000, ProjectionTables1764000000002, TokensReadModels1764000001000],
+  });
+  return dataSource.initialize();
+}
+
+function applicationModule(
+  providers: readonly { provide: abstract new (...args: never[]) => unknown; useValue: unknown }[],
+): Type {
+  @Global()
+  @Module({
+    imports: [CqrsModule.forRoot()],
+    providers: [...providers],
+    exports: providers.map(({ provide }) => provide),
+  })
+  class PlatformModule {}
+
+  @Module({ imports: [PlatformModule, TokensModule] })
+  class ApplicationModule {}
+  return ApplicationModule;
+}
