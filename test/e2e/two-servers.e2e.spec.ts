@@ -95,7 +95,7 @@ describe('two servers on one database', () => {
         let isRevoked = false;
         const late: Loose[] = [];
         const check = async (scenario: Scenario) => {
-          for (let checksAfter = 0; checksAfter < 3; ) {
+          for (let checksAfter = 0; checksAfter < 3;) {
             const startedAfter = isRevoked;
             const verdict = await scenario.verify(secret);
             if (!startedAfter) continue;

@@ -86,8 +86,10 @@ function projectionReporter(logger: Logger): Reporter {
         return;
       case 'retrying':
         return logger.warn({ projections: report }, 'read models: a step failed and is tried again');
+      case 'rebuilt':
+        return logger.info({ projections: report }, 'read models: rebuilt');
       case 'quarantined':
-      case 'fillingFailed':
+      case 'rebuildFailed':
         return logger.error({ projections: report }, 'read models: something could not be folded');
     }
   };

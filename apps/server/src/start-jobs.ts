@@ -1,5 +1,4 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { Logger } from 'pino';
 import type { Settings } from '#libs/config';
 import { JobRunner } from '#libs/jobs';
 import type { Shutdown } from './shutdown.js';

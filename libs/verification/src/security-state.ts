@@ -1,7 +1,7 @@
 import type { Fact } from '#libs/contracts';
 import type { RecordedEvent } from '#libs/event-log';
 import { DirectoryState } from '#libs/directory/domain';
-import { type BornToken, evolveToken, initialToken, type TokenState } from '#libs/tokens/domain';
+import { evolveToken, initialToken, type TokenState } from '#libs/tokens/domain';
 
 export interface KnownToken {
   readonly uid: string;

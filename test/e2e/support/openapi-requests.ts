@@ -6,7 +6,7 @@ export interface Operation {
   readonly path: string;
   readonly parameters: Loose[];
   /** Schema of the JSON body; null when the call takes none. */
-  readonly body: Loose | null;
+  readonly body: Loose;
   readonly document: Loose;
 }
 

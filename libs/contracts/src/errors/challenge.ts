@@ -17,7 +17,6 @@ const PROVEN_BUT_DEAD: ReadonlySet<ErrorCode> = new Set([
   'expired_token',
   'revoked_token',
   'disabled_token',
-  'retired_secret',
   'owner_inactive',
 ]);
 

@@ -22,7 +22,6 @@ const CREDENTIAL: readonly ErrorCode[] = [
   'expired_token',
   'revoked_token',
   'disabled_token',
-  'retired_secret',
   'owner_inactive',
   'ip_not_allowed',
   'verification_unavailable',
