@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ApiClient } from './api-client.js';
 import type { CleanUp } from './clean-up.js';
+import { cpuSecondsOf, cpuSecondsWithChildren } from './cpu-time.js';
 import { ECHO_READY } from './echo-server.js';
 import { BenchmarkFailed } from './run-benchmark.js';
 
@@ -22,28 +23,47 @@ interface ServerCommand {
   readonly ready: RegExp;
 }
 
+/** A server in a process of its own. */
+export interface ChildServer {
+  readonly url: string;
+  /** Seconds of the processor that it has used so far; NaN where the system does not tell. */
+  cpuSeconds(): Promise<number>;
+}
+
+export interface ChildLedger extends ChildServer {
+  readonly admin: ApiClient;
+  /** The same of its PostgreSQL. */
+  postgresCpuSeconds(): Promise<number>;
+}
+
 /** Starts the product as `npm start` does, on an empty data directory. Null profileDir: it is not profiled. */
-export async function startLedger(cleanUp: CleanUp, profileDir: string | null): Promise<ApiClient> {
+export async function startLedger(cleanUp: CleanUp, profileDir: string | null): Promise<ChildLedger> {
   const dataDir = await cleanUp.temporaryFolder('ledger');
   const profiling = profileDir === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`];
-  const url = await startServer(cleanUp, {
+  const server = await startServer(cleanUp, {
     name: 'ledger',
     args: [...profiling, 'scripts/start.mjs'],
     env: { PORT: '0', TOKEN_LEDGER_DATA_DIR: dataDir, LOG_LEVEL: 'warn' },
     ready: /listening on (http:\/\/\S+)/i,
   });
-  return new ApiClient(url, (await readFile(join(dataDir, 'admin-token'), 'utf8')).trim());
+  const token = (await readFile(join(dataDir, 'admin-token'), 'utf8')).trim();
+  const postmaster = Number((await readFile(join(dataDir, 'postgres/postmaster.pid'), 'utf8')).split('\n')[0]);
+  return {
+    ...server,
+    admin: new ApiClient(server.url, token),
+    postgresCpuSeconds: () => cpuSecondsWithChildren(postmaster),
+  };
 }
 
-/** Starts the bare echo; returns its address. */
-export function startEcho(cleanUp: CleanUp): Promise<string> {
+/** Starts the bare echo. */
+export function startEcho(cleanUp: CleanUp): Promise<ChildServer> {
   const module = JSON.stringify(new URL('./echo-server.js', import.meta.url).href);
   const program = `import { serveEcho } from ${module}; await serveEcho();`;
   const ready = new RegExp(`${ECHO_READY}(\\S+)`);
   return startServer(cleanUp, { name: 'echo', args: ['--input-type=module', '--eval', program], ready });
 }
 
-async function startServer(cleanUp: CleanUp, { name, args, env, ready }: ServerCommand): Promise<string> {
+async function startServer(cleanUp: CleanUp, { name, args, env, ready }: ServerCommand): Promise<ChildServer> {
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
     env: { ...cleanEnvironment(), ...env },
@@ -52,6 +72,7 @@ async function startServer(cleanUp: CleanUp, { name, args, env, ready }: ServerC
     detached: true,
   });
   cleanUp.add(() => endOf(child));
+  const cpuSeconds = (): Promise<number> => cpuSecondsOf(child.pid ?? 0);
   let output = '';
   return new Promise((resolve, reject) => {
     const fail = (what: string) => reject(new BenchmarkFailed(`the ${name} ${what}:\n${output}`));
@@ -65,7 +86,7 @@ async function startServer(cleanUp: CleanUp, { name, args, env, ready }: ServerC
       if (address === undefined) return;
       serves = true;
       clearTimeout(timer);
-      resolve(address);
+      resolve({ url: address, cpuSeconds });
     };
     child.stdout.on('data', read);
     child.stderr.on('data', read);

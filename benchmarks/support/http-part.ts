@@ -1,4 +1,4 @@
-import { startEcho, startLedger } from './child-server.js';
+import { type ChildLedger, type ChildServer, startEcho, startLedger } from './child-server.js';
 import type { CleanUp } from './clean-up.js';
 import { checkExactness, type Exactness } from './exactness.js';
 import type { ApiClient } from './api-client.js';
@@ -26,11 +26,20 @@ interface Round {
   /** At the end of the load. */
   readonly lag: Lag;
   readonly caughtUpAfterSeconds: number;
+  readonly cpu: CpuPerRequest;
+}
+
+/** Microseconds of the processor for each request; those of the ledger up to where the read models have caught up. */
+interface CpuPerRequest {
+  readonly bare: number;
+  readonly node: number;
+  readonly postgres: number;
 }
 
 interface Stage {
   readonly options: HttpOptions;
-  readonly admin: ApiClient;
+  readonly ledger: ChildLedger;
+  readonly echo: ChildServer;
   readonly population: Population;
   readonly load: (target: 'bare' | 'ledger', seconds: number) => Promise<LoadResult>;
 }
@@ -44,11 +53,11 @@ export async function measureHttp(cleanUp: CleanUp, options: HttpOptions): Promi
   const stage = await prepare(cleanUp, options);
   // What runs for the first time is compiled first, on both sides.
   const warmUp = [await stage.load('bare', BARE_SECONDS), await stage.load('ledger', options.seconds)];
-  await untilCaughtUp(stage.admin);
+  await untilCaughtUp(stage.ledger.admin);
   const rounds: Round[] = [];
   for (let round = 0; round < options.rounds; round += 1) rounds.push(await measureRound(stage));
   const answered = rounds.map(({ ledger }) => ledger.requests).reduce((sum, count) => sum + count, 0);
-  const exactness = await checkExactness(stage.admin, stage.population, {
+  const exactness = await checkExactness(stage.ledger.admin, stage.population, {
     acknowledged: SAMPLES + (warmUp[1]?.requests ?? 0) + answered,
     unanswered: options.connections * (rounds.length + 1),
   });
@@ -59,20 +68,21 @@ export async function measureHttp(cleanUp: CleanUp, options: HttpOptions): Promi
 
 async function prepare(cleanUp: CleanUp, options: HttpOptions): Promise<Stage> {
   const { connections } = options;
-  const admin = await startLedger(cleanUp, options.profileDir);
+  const ledger = await startLedger(cleanUp, options.profileDir);
+  const { admin } = ledger;
   const echo = await startEcho(cleanUp);
   const population = await createPopulation(admin, options);
   const bodies = population.tokens.map(({ secret }) => JSON.stringify(useOf(secret)));
   await checkVerdicts(admin, population);
   const folder = await cleanUp.temporaryFolder('load');
   const script = await writeLoadScript(folder, { bearer: admin.token, bodies });
-  const addresses = { bare: { url: echo, path: '/echo' }, ledger: { url: admin.url, path: '/v1/verify' } };
+  const addresses = { bare: { url: echo.url, path: '/echo' }, ledger: { url: admin.url, path: '/v1/verify' } };
   const load: Stage['load'] = async (target, seconds) => {
     const result = await runLoad({ script, ...addresses[target], seconds, connections });
     if (result.refused === 0 && result.broken === 0) return result;
     throw new BenchmarkFailed(`${target}: ${result.refused} answers were not 2xx, ${result.broken} were not answered`);
   };
-  return { options, admin, population, load };
+  return { options, ledger, echo, population, load };
 }
 
 /** The body of a check, with what a gateway usually knows. */
@@ -91,14 +101,29 @@ async function checkVerdicts(admin: ApiClient, { tokens }: Population): Promise<
   }
 }
 
-async function measureRound({ options, admin, load }: Stage): Promise<Round> {
+async function measureRound({ options, ledger, echo, load }: Stage): Promise<Round> {
+  const cpu = async () =>
+    [await echo.cpuSeconds(), await ledger.cpuSeconds(), await ledger.postgresCpuSeconds()] as const;
+  const atStart = await cpu();
   const before = await load('bare', BARE_SECONDS);
-  const ledger = await load('ledger', options.seconds);
-  const lag = await readLag(admin);
+  const loaded = await load('ledger', options.seconds);
+  const lag = await readLag(ledger.admin);
   // Catching up would slow the echo down and flatter the ledger.
-  const caughtUpAfterSeconds = await untilCaughtUp(admin);
+  const caughtUpAfterSeconds = await untilCaughtUp(ledger.admin);
   const after = await load('bare', BARE_SECONDS);
-  return { bare: [before, after], ledger, lag, caughtUpAfterSeconds };
+  const atEnd = await cpu();
+  const micros = (part: 0 | 1 | 2, requests: number) => ((atEnd[part] - atStart[part]) * 1e6) / requests;
+  return {
+    bare: [before, after],
+    ledger: loaded,
+    lag,
+    caughtUpAfterSeconds,
+    cpu: {
+      bare: micros(0, before.requests + after.requests),
+      node: micros(1, loaded.requests),
+      postgres: micros(2, loaded.requests),
+    },
+  };
 }
 
 function ratioOf({ bare, ledger }: Round): number {
@@ -106,29 +131,20 @@ function ratioOf({ bare, ledger }: Round): number {
 }
 
 function print(rounds: readonly Round[], exactness: Exactness, { connections, seconds }: HttpOptions): void {
-  const headings = [
-    'round',
-    'ratio',
-    'ledger/s',
-    'bare/s',
-    'p50 ms',
-    'p99 ms',
-    'bare p99',
-    'lag events',
-    'lag s',
-    'caught up s',
-  ];
+  const rates = ['round', 'ratio', 'ledger/s', 'bare/s', 'p50 ms', 'p99 ms', 'bare p99'];
+  const lags = ['lag events', 'lag s', 'caught up s'];
   const rows = rounds.map((round, index) => {
-    const { bare, ledger, lag, caughtUpAfterSeconds } = round;
+    const { bare, ledger, lag, caughtUpAfterSeconds, cpu } = round;
     const bareRate = (bare[0].perSecond + bare[1].perSecond) / 2;
     const bareP99 = Math.max(bare[0].p99Ms, bare[1].p99Ms);
-    const rates = [ratioOf(round), ledger.perSecond, bareRate, ledger.p50Ms, ledger.p99Ms, bareP99];
-    return [`${index + 1}`, ...rates.map((value) => value), lag.events, lag.seconds, caughtUpAfterSeconds];
+    const measured = [ratioOf(round), ledger.perSecond, bareRate, ledger.p50Ms, ledger.p99Ms, bareP99];
+    const shares = `${cellOf(Math.round(cpu.node))} + ${cellOf(Math.round(cpu.postgres))} / ${cellOf(Math.round(cpu.bare))}`;
+    return [`${index + 1}`, ...measured, lag.events, lag.seconds, caughtUpAfterSeconds, shares];
   });
   console.log(
     `\nPOST /v1/verify, durable, with a charge; wrk -t1 -c${connections}, ${seconds} s a round, read models live\n`,
   );
-  console.log(tableOf(headings, rows));
+  console.log(tableOf([...rates, ...lags, 'CPU µs node + postgres / bare'], rows));
   console.log(`\n  median ratio to the bare echo: ${cellOf(median(rounds.map(ratioOf)))}`);
   console.log('  answers that are not 2xx: 0');
   console.log(
@@ -156,6 +172,11 @@ function resultOf(rounds: readonly Round[], exactness: Exactness, options: HttpO
       lagEvents: round.lag.events,
       lagSeconds: round.lag.seconds,
       caughtUpAfterSeconds: rounded(round.caughtUpAfterSeconds),
+      cpuMicros: {
+        node: rounded(round.cpu.node, 1),
+        postgres: rounded(round.cpu.postgres, 1),
+        bare: rounded(round.cpu.bare, 1),
+      },
     })),
     exactness,
   };

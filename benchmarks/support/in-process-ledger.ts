@@ -5,7 +5,6 @@ import type { Verdict } from '#libs/verification';
 import { type RunningServer, startServer } from '../../apps/server/src/server.js';
 import { ApiClient } from './api-client.js';
 import type { CleanUp } from './clean-up.js';
-import { SCOPE } from './population.js';
 
 /** The server's own parts in this process: checks are made without HTTP, everything else over it. */
 export interface InProcessLedger {
@@ -31,8 +30,9 @@ export async function startInProcess(cleanUp: CleanUp): Promise<InProcessLedger>
 export interface UseOf {
   readonly secret: string;
   readonly cost: bigint;
-  readonly scope?: string;
-  readonly requester?: string;
+  readonly scope: string;
+  readonly requester: string | null;
+  readonly idempotencyKey: string | null;
   readonly requestId: string;
 }
 
@@ -41,14 +41,14 @@ export async function verifyUse({ services }: InProcessLedger, use: UseOf): Prom
   const { verdict } = await services.verification.verifier.verify({
     presented: use.secret,
     request: {
-      requester: use.requester ?? null,
-      scope: use.scope ?? SCOPE,
+      requester: use.requester,
+      scope: use.scope,
       resource: null,
       project: null,
       environment: null,
       operation: 'pipeline.run',
       cost: use.cost,
-      idempotencyKey: null,
+      idempotencyKey: use.idempotencyKey,
       ip: '203.0.113.7',
       userAgent: 'curl/8',
     },

@@ -1,6 +1,14 @@
 import { Dice } from './dice.js';
+import { eachOf } from './each-of.js';
 import { type InProcessLedger, verifyUse } from './in-process-ledger.js';
-import { createOrganizationToken, createPopulation, grant, type MintedSecret, type Population } from './population.js';
+import {
+  createMember,
+  createOrganizationToken,
+  createPopulation,
+  grant,
+  type MintedSecret,
+  SCOPE,
+} from './population.js';
 import { BenchmarkFailed } from './run-benchmark.js';
 
 /** How a believable ledger is filled. */
@@ -19,6 +27,9 @@ type Step = keyof typeof SHARES;
 const EVENTS: Readonly<Record<Step, number>> = { chargedUse: 2, freeUse: 1, denial: 1, tokenLife: 7, grant: 1 };
 const SEED = 20_261_125;
 const COST_MAX = 9;
+/** Of the uses, so many come with an idempotency key. */
+const KEY_SHARE = 0.1;
+const MEMBERS_AT_ONCE = 8;
 
 /** Fills a ledger through the verifier and the API: charged uses, free ones, denials, lives of tokens, grants. */
 export class MixedHistory {
@@ -28,12 +39,17 @@ export class MixedHistory {
 
   private constructor(
     private readonly ledger: InProcessLedger,
-    private readonly population: Population,
+    private readonly tokens: readonly MintedSecret[],
   ) {}
 
   /** Returns the number of events in the log. */
   static async fill(ledger: InProcessLedger, options: HistoryOptions): Promise<number> {
-    const history = new MixedHistory(ledger, await createPopulation(ledger.admin, options));
+    const { admin } = ledger;
+    const { organizations, tokens } = await createPopulation(admin, options);
+    const members = await eachOf(organizations, MEMBERS_AT_ONCE, ({ uid }, index) =>
+      createMember(admin, uid, `member-${index}`),
+    );
+    const history = new MixedHistory(ledger, [...tokens, ...members]);
     const { log } = ledger.services.store;
     const head = async (): Promise<number> => Number((await log.heads()).all);
     let events = await head();
@@ -55,7 +71,7 @@ export class MixedHistory {
   }
 
   private step(number: number): Promise<void> {
-    const token = this.dice.pick(this.population.tokens);
+    const token = this.dice.pick(this.tokens);
     switch (this.choose()) {
       case 'chargedUse':
         return this.use(token, { number, cost: BigInt(this.dice.upTo(COST_MAX)) });
@@ -76,17 +92,13 @@ export class MixedHistory {
   }
 
   private async use(
-    { secret }: MintedSecret,
-    { number, cost, scope }: { readonly number: number; readonly cost: bigint; readonly scope?: string },
+    { secret, organizationUid: requester }: MintedSecret,
+    { number, cost, scope = SCOPE }: { readonly number: number; readonly cost: bigint; readonly scope?: string },
   ): Promise<void> {
     const requestId = `history-${number}`;
-    const verdict = await verifyUse(this.ledger, {
-      secret,
-      cost,
-      requestId,
-      ...(scope === undefined ? {} : { scope }),
-    });
-    if (verdict.valid === (scope === undefined)) return;
+    const idempotencyKey = this.dice.roll() < KEY_SHARE ? requestId : null;
+    const verdict = await verifyUse(this.ledger, { secret, cost, requester, scope, idempotencyKey, requestId });
+    if (verdict.valid === (scope === SCOPE)) return;
     throw new BenchmarkFailed(`a use went otherwise than planned: ${JSON.stringify(verdict)}`);
   }
 

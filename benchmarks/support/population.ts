@@ -62,6 +62,20 @@ export async function createOrganizationToken(
   return { uid: (token as { uid: string }).uid, secret: secret as string, organizationUid };
 }
 
+/** A user who is a member of an organization, with a personal token that charges it. */
+export async function createMember(admin: ApiClient, organizationUid: string, handle: string): Promise<MintedSecret> {
+  const { uid } = await admin.post('/v1/users', { handle, email: `${handle}@example.com` });
+  await admin.put(`/v1/organizations/${organizationUid}/members/${uid as string}`, { role: 'developer' });
+  const { token, secret } = await admin.post('/v1/tokens', {
+    type: 'personal',
+    name: handle,
+    owner: { user: uid },
+    access: { operations: true, endpoints: 'all' },
+    scopes: [SCOPE],
+  });
+  return { uid: (token as { uid: string }).uid, secret: secret as string, organizationUid };
+}
+
 /** Puts credits on an account. */
 export async function grant(admin: ApiClient, accountUid: string, amount: bigint): Promise<void> {
   const body = { amount: amount.toString(), kind: 'paid', reason: 'benchmark' };

@@ -4,7 +4,7 @@ import { describeEventsAfter, measureBareInsert, type StoredEvents } from './bar
 import { type CallersResult, runCallers } from './callers.js';
 import type { CleanUp } from './clean-up.js';
 import { type InProcessLedger, startInProcess, verifyUse } from './in-process-ledger.js';
-import { createPopulation, type Population } from './population.js';
+import { createPopulation, type Population, SCOPE } from './population.js';
 import { untilCaughtUp } from './read-model-lag.js';
 import { BenchmarkFailed } from './run-benchmark.js';
 import { rounded } from './statistics.js';
@@ -36,6 +36,7 @@ interface Measured extends CallersResult, Pick<StoredEvents, 'bytesAnEvent' | 'e
 
 /** A charged use is two events: TokenUsed and OrgCharged. */
 const EVENTS_A_USE = 2;
+const USE = { cost: 1n, scope: SCOPE, requester: null, idempotencyKey: null } as const;
 const WARM_UP_SECONDS = 2;
 const WARM_UP_CALLERS = 64;
 
@@ -86,7 +87,7 @@ function useFor({ ledger, population, seconds }: Bench, callers: number): Promis
   const { tokens } = population;
   return runCallers(callers, seconds, async (caller, call) => {
     const secret = tokens[(caller * 31 + call * callers) % tokens.length]?.secret ?? '';
-    const verdict = await verifyUse(ledger, { secret, cost: 1n, requestId: `bench-${caller}-${call}` });
+    const verdict = await verifyUse(ledger, { ...USE, secret, requestId: `bench-${caller}-${call}` });
     if (verdict.valid && verdict.charged === '1') return;
     throw new BenchmarkFailed(`a use was not accepted and charged: ${JSON.stringify(verdict)}`);
   });

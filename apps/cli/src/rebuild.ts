@@ -21,17 +21,23 @@ export async function rebuild(
   names: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<void> {
-  const settings = readSettings(env);
+  const settings = readSettings({ LOG_LEVEL: 'warn', ...env });
   refuseUnknown(names);
   refuseEmpty(settings);
-  const destination = { write: (line: string) => void process.stderr.write(line) };
-  const logger = createLogger({ level: settings.logLevel as LogLevel, tokenBrand: settings.brand, destination });
+  const logger = errorLogger(settings);
   const shutdown = new Shutdown(logger);
   try {
     await run(await openBesideServer(settings, logger, shutdown), names);
   } finally {
     await shutdown.run();
   }
+}
+
+/** Standard output belongs to what was asked for. */
+function errorLogger({ logLevel, brand }: Settings): Logger {
+  const destination = { write: (line: string) => void process.stderr.write(line) };
+  const format = process.stderr.isTTY ? 'human' : 'json';
+  return createLogger({ level: logLevel as LogLevel, tokenBrand: brand, format, destination });
 }
 
 async function run({ log, projections }: Store, names: readonly string[]): Promise<void> {

@@ -4,6 +4,7 @@ import type { Services } from './services.js';
 
 /** Gauges that are read when they are asked for. */
 export function addLedgerMetrics(registry: MetricsRegistry, { store, verification }: Services): void {
+  registry.registerMetric(verification.verdicts);
   new Gauge({
     name: 'token_ledger_tokens',
     help: 'Tokens in memory, whatever their status',

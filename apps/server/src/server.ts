@@ -78,7 +78,7 @@ async function start(settings: Settings, { logger, shutdown, began }: Start): Pr
     initialAdminTokens,
     context: systemContext(store.clock),
   });
-  await services.verification.barrier.confirm();
+  await services.verification.barrier.warmUp();
   await store.projections.start();
   shutdown.add('read models', () => store.projections.stop());
   await recordRunning(services, shutdown);

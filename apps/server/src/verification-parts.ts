@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
+import { Counter } from 'prom-client';
 import type { LedgerSettings, TokenOwner } from '#libs/contracts';
 import { streamOf } from '#libs/contracts';
 import { OwnerReader, type OwnerStanding, SettingsReader, TokenHasher, type TokenSecrets } from '#libs/tokens';
@@ -14,6 +15,7 @@ import {
   TokenProof,
   UsageWriter,
   type UseCharger,
+  type Verdict,
   Verifier,
 } from '#libs/verification';
 import type { BornToken } from '#libs/tokens/domain';
@@ -40,6 +42,8 @@ export interface VerificationParts {
   readonly refusals: Refusals;
   readonly settings: SettingsReader;
   readonly owners: OwnerReader;
+  /** Verdicts by outcome and type of token. */
+  readonly verdicts: Counter<'outcome' | 'kind'>;
   /** Name of this process in usage streams. */
   readonly node: string;
 }
@@ -67,14 +71,23 @@ export function createVerification(options: VerificationOptions): VerificationPa
   const flags = new UnusedFlags(store, logger);
   const onUseOfFlagged = (token: BornToken, usedAt: number) => flags.clear(token, usedAt);
   const shared = { state, barrier, proof, refusals, usage, clock, onUseOfFlagged };
+  const verdicts = new Counter({
+    name: 'token_ledger_token_verifications_total',
+    help: 'Checks by outcome (`valid` or the refusal) and type of token',
+    labelNames: ['outcome', 'kind'],
+    registers: [],
+  });
+  const onVerdict = (verdict: Verdict) =>
+    verdicts.inc({ outcome: verdict.code, kind: verdict.valid ? verdict.type : '' });
   const freeKeys = new FreeUseKeys(new FreeUseKeyTable(dataSource));
   const onRecordFailure = (error: unknown) => logger.warn({ err: error }, 'a use of the API could not be recorded');
   return {
     state,
     barrier,
     refusals,
+    verdicts,
     node,
-    verifier: new Verifier({ ...shared, charger, freeKeys }),
+    verifier: new Verifier({ ...shared, charger, freeKeys, onVerdict }),
     authenticator: new TokenAuthenticator({ ...shared, onRecordFailure }),
     settings: new StateSettings(state),
     owners: new StateOwners(state),

@@ -15,3 +15,7 @@ export { AccountTables } from './read-model/account-tables.js';
 export { BILLING_ENTITIES, BILLING_PROJECTIONS } from './read-model/billing-read-model.js';
 export { BillingReadModels1764000003000 } from './read-model/billing-read-models.js';
 export { BillingModule } from './billing.module.js';
+export { UpdateAccount } from './update-account/update-account.command.js';
+export { ReverseCharge } from './reverse-charge/reverse-charge.command.js';
+export { GrantCredits } from './grant-credits/grant-credits.command.js';
+export { ChargeAccount } from './charge-account/charge-account.command.js';

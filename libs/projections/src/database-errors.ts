@@ -2,8 +2,8 @@ import { LogUnavailable } from '#libs/event-log';
 
 /** SQLSTATE of an error of PostgreSQL; undefined for any other error. */
 export function sqlState(error: unknown): string | undefined {
-  const code = error instanceof Error ? (error as Error & { code?: unknown }).code : undefined;
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+  const code = (error as { code?: unknown } | null | undefined)?.code;
+  return typeof code === 'string' && /^(?!E)[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
 
 export const SQLSTATE = { uniqueViolation: '23505', undefinedTable: '42P01', lockNotAvailable: '55P03' } as const;
@@ -38,6 +38,6 @@ export function isTransient(error: unknown): boolean {
   const state = sqlState(error);
   if (state !== undefined) return /^(08|40|53|55|57|58)/.test(state);
   if (error instanceof LogUnavailable) return true;
-  // pg reports a broken connection as a plain Error, Node as an Error with a system code.
-  return error instanceof Error && error.constructor === Error;
+  // A broken connection comes as a plain Error, of pg or of the system; the program's own errors have names of their own.
+  return (error as { name?: unknown } | null | undefined)?.name === 'Error';
 }

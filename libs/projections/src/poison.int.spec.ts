@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { NewEvent } from '#libs/contracts';
 import type { RecordedEvent } from '#libs/event-log';
 import type { Projection } from './projection.js';
 import { charged, EngineHarness, revoked, used } from './testing/engine-harness.js';
 import { foldInMemory } from './testing/index.js';
 import { balances, entries, sampleProjections, tokens, usageHours } from './testing/sample-projections.js';
+
+jest.setTimeout(60_000);
 
 const use = (uid: string, cost = '1'): NewEvent => used(uid, { cost, payer: 'org_1', resource: null });
 

@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { NewEvent } from '#libs/contracts';
 import { type EventBatch, MemoryEventLog, type ReadAllOptions, START } from '#libs/event-log';
 import fc from 'fast-check';
 import { charged, EngineHarness, revoked, used } from './testing/engine-harness.js';
 import { foldInMemory } from './testing/index.js';
 import { sampleProjections } from './testing/sample-projections.js';
+
+jest.setTimeout(60_000);
 
 const token = fc.integer({ min: 1, max: 4 }).map((n) => `tok_${n}`);
 const anyEvent: fc.Arbitrary<NewEvent> = fc.oneof(
@@ -48,7 +50,7 @@ describe('ProjectionEngine', () => {
       }),
       { numRuns: 15 },
     );
-  }, 120_000);
+  });
 
   it('applies nothing twice when the log delivers events again', async () => {
     await harness.append(...Array.from({ length: 30 }, (_, n) => use(`tok_${n % 3}`, n, 1)));
@@ -79,7 +81,7 @@ describe('ProjectionEngine', () => {
     expect(await engine.waitFor((await harness.log.heads()).all, 20_000)).toBe(true);
     expect(harness.reports.some(({ kind }) => kind === 'retrying')).toBe(true);
     expect(await harness.tables()).toEqual(foldInMemory(sampleProjections, await harness.events()));
-  }, 60_000);
+  });
 
   it('starts from the first event with empty tables when checkpoints and nothing else are lost', async () => {
     await harness.append(use('tok_1', 1, 1), charged('org_1'));

@@ -1,17 +1,16 @@
-import { isRefusal, refuse } from '#libs/contracts';
+import { refuse } from '#libs/contracts';
 import type { EventLog, Position } from '#libs/event-log';
 import { assert, type Clock, toInstant } from '#libs/kernel';
 import type { Pool } from 'pg';
 import { pause } from './back-off.js';
 import { checkpoints, commonPosition } from './checkpoints.js';
-import { isRefusedValue } from './database-errors.js';
 import { Follower } from './follower.js';
 import { Lockstep } from './lockstep.js';
 import { PositionWaiters } from './position-waiters.js';
 import type { Projection } from './projection.js';
 import type { Reporter } from './projection-report.js';
 import { type ProjectionStatus, readStatus } from './projection-status.js';
-import { Rebuild, type RebuildProgress } from './rebuild.js';
+import { type RebuildProgress, rebuildTables } from './rebuild.js';
 import { RebuildLock } from './rebuild-lock.js';
 import { retryDeadLetters, type RetryResult } from './retry-dead-letters.js';
 import { prepareTables, removeLeftOvers, removeLeftOversUnlessRebuilding } from './start-up.js';
@@ -61,6 +60,7 @@ export class ProjectionEngine {
   private stopping = new AbortController();
   private running: Promise<void> | undefined;
   private polling = false;
+  private rebuilding: Promise<RebuildResult> | undefined;
   private filling: Promise<void> | undefined;
 
   constructor(options: ProjectionEngineOptions) {
@@ -88,6 +88,7 @@ export class ProjectionEngine {
     this.stopping.abort();
     await this.running;
     this.running = undefined;
+    await this.rebuilding?.catch(() => undefined);
     await this.filling;
   }
 
@@ -134,19 +135,28 @@ export class ProjectionEngine {
    */
   async rebuild(names: readonly string[] = this.names, call: RebuildCall = {}): Promise<RebuildResult> {
     const projections = names.map((name) => this.named(name));
-    const { pool } = this.options;
-    const started = performance.now();
-    const lock = await RebuildLock.acquire(pool);
+    const lock = await RebuildLock.acquire(this.options.pool);
+    const rebuilding = this.rebuildUnder(lock, projections, call).finally(() => lock.release());
+    this.rebuilding = rebuilding;
     try {
-      const events = await this.rebuildUnder(lock, projections, call);
-      return { projections: names, events, durationMs: performance.now() - started };
+      const result = await rebuilding;
+      this.options.report({ kind: 'rebuilt', ...result });
+      return result;
+    } catch (error) {
+      this.options.report({ kind: 'rebuildFailed', projections: names, error });
+      throw error;
     } finally {
-      await lock.release();
+      this.rebuilding = undefined;
     }
   }
 
-  private async rebuildUnder(lock: RebuildLock, projections: readonly Projection[], call: RebuildCall) {
+  private async rebuildUnder(
+    lock: RebuildLock,
+    projections: readonly Projection[],
+    { signal, onProgress = () => undefined }: RebuildCall,
+  ): Promise<RebuildResult> {
     const { pool, report, batchSize } = this.options;
+    const started = performance.now();
     const stopped = this.stopping.signal;
     const options = {
       ...this.options,
@@ -154,25 +164,16 @@ export class ProjectionEngine {
       allNames: this.names,
       lock,
       batchSize: batchSize * REBUILD_BATCHES,
-      signal: call.signal === undefined ? stopped : AbortSignal.any([stopped, call.signal]),
-      onProgress: call.onProgress ?? (() => undefined),
+      signal: signal === undefined ? stopped : AbortSignal.any([stopped, signal]),
+      onProgress,
       onRetry: (error: unknown, failures: number, delayMs: number) =>
         report({ kind: 'retrying', activity: 'rebuild', error, failures, delayMs }),
     };
-    await removeLeftOvers(pool);
     try {
-      try {
-        const rebuild = new Rebuild(options);
-        await rebuild.run(false);
-        return rebuild.events;
-      } catch (error) {
-        if (!isRefusedValue(error)) throw error;
-        // An index that is built last refuses a row of which the live one has refused the event.
-        await removeLeftOvers(pool);
-        const rebuild = new Rebuild(options);
-        await rebuild.run(true);
-        return rebuild.events;
-      }
+      await removeLeftOvers(pool);
+      const events = await rebuildTables(options);
+      const names = projections.map(({ name }) => name);
+      return { projections: names, events, durationMs: performance.now() - started };
     } catch (error) {
       // The next start removes them, should the database be away now.
       await removeLeftOvers(pool).catch(() => undefined);
@@ -184,14 +185,11 @@ export class ProjectionEngine {
   private fill(names: readonly string[]): void {
     if (this.filling !== undefined) return;
     const { signal } = this.stopping;
+    // It is tried again, later, when it fails or when another rebuild is under way, perhaps the same in another process.
     this.filling = this.rebuild(names)
       .then(
         () => undefined,
-        async (error: unknown) => {
-          if (signal.aborted) return;
-          if (!isRefusal(error, 'conflict')) this.options.report({ kind: 'fillingFailed', projections: names, error });
-          await pause(FILL_AGAIN_MS, signal);
-        },
+        () => pause(FILL_AGAIN_MS, signal),
       )
       .finally(() => {
         this.filling = undefined;

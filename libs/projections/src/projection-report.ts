@@ -18,7 +18,14 @@ export type ProjectionReport =
       readonly eventType: string;
       readonly error: string;
     }
-  /** A projection that has seen nothing yet could not be filled; it is tried again later. */
-  | { readonly kind: 'fillingFailed'; readonly projections: readonly string[]; readonly error: unknown };
+  /** Projections were filled anew, and what they had held was replaced. */
+  | {
+      readonly kind: 'rebuilt';
+      readonly projections: readonly string[];
+      readonly events: number;
+      readonly durationMs: number;
+    }
+  /** A rebuild failed, or was called off; what was live still is. */
+  | { readonly kind: 'rebuildFailed'; readonly projections: readonly string[]; readonly error: unknown };
 
 export type Reporter = (report: ProjectionReport) => void;

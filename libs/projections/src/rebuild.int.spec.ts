@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { NewEvent } from '#libs/contracts';
 import { type EventBatch, MemoryEventLog, type ReadAllOptions } from '#libs/event-log';
 import type { RebuildProgress } from './rebuild.js';
 import { charged, EngineHarness, revoked, used } from './testing/engine-harness.js';
 import { foldInMemory } from './testing/index.js';
 import { sampleProjections, tokens } from './testing/sample-projections.js';
+
+jest.setTimeout(60_000);
 
 const use = (n: number): NewEvent => used(`tok_${n % 7}`, { cost: String(n), payer: `org_${n % 3}`, resource: null });
 const some = (count: number): NewEvent[] =>
@@ -78,7 +80,7 @@ describe('a rebuild', () => {
     await live.waitFor(await harness.append(...some(9)), 20_000);
     expect([...phases]).toEqual(['filling', 'indexing', 'switching']);
     expect(await harness.tables()).toEqual(await expectedTables());
-  }, 60_000);
+  });
 
   it('of one projection leaves the others alone', async () => {
     await harness.append(...some(40));
@@ -186,7 +188,7 @@ describe('a rebuild', () => {
     await rebuilt;
     await live.waitFor(await harness.append(use(2)), 20_000);
     expect(await harness.tables()).toEqual(await expectedTables());
-  }, 60_000);
+  });
 
   it('quarantines as the live engine does what only an index refuses', async () => {
     await harness.pool.query('CREATE INDEX "IDX_entries_data" ON read_model.entries ((data ->> $$userAgent$$))');

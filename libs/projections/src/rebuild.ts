@@ -17,6 +17,7 @@ import {
   swapShadow,
   type TableDefinition,
 } from './shadow-table.js';
+import { removeLeftOvers } from './start-up.js';
 import { qualified } from './table-sql.js';
 import { inTransaction, Transaction } from './transaction.js';
 
@@ -42,6 +43,22 @@ export interface RebuildOptions {
   readonly onRetry: (error: unknown, failures: number, delayMs: number) => void;
 }
 
+/** Rebuilds the tables of projections; the number of events that were read. Leaves its copies behind when it throws. */
+export async function rebuildTables(options: RebuildOptions): Promise<number> {
+  const rebuild = new Rebuild(options);
+  try {
+    await rebuild.run(false);
+    return rebuild.events;
+  } catch (error) {
+    if (!isRefusedValue(error)) throw error;
+  }
+  // An index that was built last has refused a row: the live one has refused the row's event.
+  await removeLeftOvers(options.pool);
+  const again = new Rebuild(options);
+  await again.run(true);
+  return again.events;
+}
+
 /** Events that may be left to apply while the live projections stand still for the switch. */
 const SWITCH_EVENTS_MAX = 10_000;
 const SWITCH_SETTINGS = "SET LOCAL lock_timeout = '2s'";
@@ -50,7 +67,7 @@ const SWITCH_SETTINGS = "SET LOCAL lock_timeout = '2s'";
  * Fills copies of tables beside the live ones, from the first event on and by the same handlers, and puts them in the
  * place of the live ones in one transaction. A crash of the process, or of the database, changes nothing that is live.
  */
-export class Rebuild {
+class Rebuild {
   /** Events read so far. */
   events = 0;
   private readonly lockstep: Lockstep;
@@ -108,11 +125,18 @@ export class Rebuild {
   }
 
   private async finish(allIndexes: boolean): Promise<void> {
-    await inTransaction(this.options.pool, async (transaction) => {
-      for (const definition of this.definitions) {
-        if (!allIndexes) await completeShadow(transaction, definition);
-        // The planner must know the new table by the time that the first query meets it.
-        await transaction.query(`ANALYZE ${qualified(shadowName(definition.table))}`);
+    const { pool, signal } = this.options;
+    await inTransaction(pool, async (transaction) => {
+      const cancel = (): void => void transaction.cancel(pool);
+      signal.addEventListener('abort', cancel);
+      try {
+        for (const definition of this.definitions) {
+          if (!allIndexes) await completeShadow(transaction, definition);
+          // The planner must know the new table by the time that the first query meets it.
+          await transaction.query(`ANALYZE ${qualified(shadowName(definition.table))}`);
+        }
+      } finally {
+        signal.removeEventListener('abort', cancel);
       }
     });
   }

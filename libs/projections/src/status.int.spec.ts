@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { NewEvent } from '#libs/contracts';
 import { type EventBatch, MemoryEventLog, type Position, type ReadAllOptions } from '#libs/event-log';
 import { LAG_EVENTS_MAX } from './projection-status.js';
 import { EngineHarness, used } from './testing/engine-harness.js';
+
+jest.setTimeout(60_000);
 
 const use = (): NewEvent => used('tok_1', { cost: '1', payer: 'org_1', resource: null });
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Json } from '#libs/kernel';
 import { createTestDatabase, type TestDatabase } from '#libs/postgres/testing';
 import fc from 'fast-check';
@@ -7,6 +7,8 @@ import pg from 'pg';
 import type { ReadModelTable, Row } from './projection.js';
 import { TableSql } from './table-sql.js';
 import { inTransaction, type Transaction } from './transaction.js';
+
+jest.setTimeout(60_000);
 
 const table: ReadModelTable<Row> = {
   name: 'odd "name"',
@@ -107,7 +109,7 @@ describe('TableSql', () => {
       }),
       { numRuns: 150 },
     );
-  }, 60_000);
+  });
 
   it('keeps the first row of a key on INSERT, takes the last on upsert, and removes by key', async () => {
     const row = {
@@ -146,6 +148,20 @@ describe('TableSql', () => {
       await done;
     });
     expect(await load(rows)).toEqual(rows);
+  });
+
+  it('looks up and removes by the key although the statistics say that the table is empty', async () => {
+    await pool.query('CREATE INDEX ON read_model."odd ""name""" (started_at); ANALYZE read_model."odd ""name"""');
+    await pool.query(`
+      INSERT INTO read_model."odd ""name"""
+      SELECT 'key' || n, '2026-01-01', NULL, NULL, NULL, NULL, NULL, NULL, '0' FROM generate_series(1, 20000) n`);
+    const keys = sql.keyArrays(Array.from({ length: 500 }, (_, n) => [`key${n}`, '2026-01-01T00:00:00.000Z']));
+    for (const { text } of [sql.load, sql.remove]) {
+      const plan = await inTransaction(pool, (transaction) => transaction.query(`EXPLAIN ${text}`, keys));
+      const lookUp = plan.map(([line]) => line).filter((line) => line?.includes('Index Cond'));
+      expect(lookUp).toEqual([expect.stringMatching(/key = u\.c0.*started_at = u\.c1/)]);
+    }
+    expect(await load([{ key: 'key1', started_at: '2026-01-01T00:00:00.000Z' }])).toHaveLength(1);
   });
 
   it('fails on a row that PostgreSQL refuses, and leaves the connection usable', async () => {

@@ -102,6 +102,12 @@ export class Transaction {
     this.release(broken);
   }
 
+  /** Breaks off the statement that runs, for it may run for minutes. Never throws. */
+  async cancel(pool: Pool): Promise<void> {
+    const { processID } = this.client as PoolClient & { processID: number };
+    await pool.query('SELECT pg_cancel_backend($1)', [processID]).catch(() => undefined);
+  }
+
   private queue<T>(label: string, run: () => Promise<T>): Promise<T> {
     const result = this.tail.then(async () => {
       try {

@@ -50,6 +50,11 @@ export class Barrier {
     return promise;
   }
 
+  /** Folds all that stands in the log by now, however long that takes: for the start, before anything is asked. */
+  warmUp(): Promise<void> {
+    return this.reachHead();
+  }
+
   private async readWhileAwaited(): Promise<void> {
     this.reading = true;
     while (this.next !== null) {

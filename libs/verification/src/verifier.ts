@@ -1,5 +1,5 @@
 import { type ErrorCode, type Fact, isRefusal } from '#libs/contracts';
-import type { Position } from '#libs/event-log';
+import { LogUnavailable, type Position } from '#libs/event-log';
 import { type Clock, RandomIds, uidFrom } from '#libs/kernel';
 import type { BornToken } from '#libs/tokens/domain';
 import type { Barrier } from './barrier.js';
@@ -25,6 +25,8 @@ export interface VerifierParts {
   readonly charger: UseCharger;
   readonly freeKeys: FreeUseKeys;
   readonly clock: Clock;
+  /** Told of each verdict, for metrics. */
+  readonly onVerdict?: (verdict: Verdict) => void;
   /** Told of each accepted use of a flagged token. */
   readonly onUseOfFlagged: (token: BornToken, usedAt: number) => Promise<void>;
 }
@@ -70,10 +72,18 @@ export class Verifier {
   }
 
   async verify(check: Check): Promise<Checked> {
+    const checked = await this.decideOrRefuse(check);
+    this.parts.onVerdict?.(checked.verdict);
+    return checked;
+  }
+
+  private async decideOrRefuse(check: Check): Promise<Checked> {
     try {
       return await this.decide(check);
     } catch (error) {
       if (isRefusal(error)) return { verdict: refused(error.code, detailOf(error.options.detail)), position: null };
+      // A log that is away, or over its bound, confirms nothing.
+      if (error instanceof LogUnavailable) return { verdict: refused('verification_unavailable'), position: null };
       throw error;
     }
   }

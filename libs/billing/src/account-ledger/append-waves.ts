@@ -12,8 +12,8 @@ export interface AppendReport {
  * faster than the first by as many events as that holds, the second would find the revision that it expects, and be
  * stored on a state that never was.
  *
- * What is decided while batches are under way goes out together when the first of them is answered: as large a flush as
- * the log could have made of single requests, without a timer.
+ * What is decided while appends are under way goes out together when the first of them is answered, in time for the
+ * log's next flush: so flushes are as full as if every command were a request of its own, without a timer.
  */
 export class AppendWaves {
   private readonly ready = new Set<LiveAccount>();
@@ -38,9 +38,14 @@ export class AppendWaves {
     this.isScheduled = true;
     setImmediate(() => {
       this.isScheduled = false;
-      for (const account of this.ready) this.send(account);
-      this.ready.clear();
+      this.sendReady();
     });
+  }
+
+  private sendReady(): void {
+    const accounts = [...this.ready];
+    this.ready.clear();
+    for (const account of accounts) this.send(account);
   }
 
   private send(account: LiveAccount): void {
@@ -63,6 +68,6 @@ export class AppendWaves {
     account.underWay = null;
     report();
     if (account.waiting.length > 0) this.ready.add(account);
-    if (this.ready.size > 0) this.schedule();
+    this.sendReady();
   }
 }

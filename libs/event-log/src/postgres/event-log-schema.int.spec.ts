@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { ManualClock } from '#libs/kernel/testing';
@@ -8,6 +8,8 @@ import { appendOf, newStream } from '../testing/log-under-test.js';
 import { EVENT_LOG_SCHEMA, installEventLogSchema } from './event-log-schema.js';
 import { EventLogSchema1764000000000 } from './event-log-schema.migration.js';
 import { PostgresEventLog } from './postgres-event-log.js';
+
+jest.setTimeout(120_000);
 
 describe('installEventLogSchema', () => {
   let database: TestDatabase;

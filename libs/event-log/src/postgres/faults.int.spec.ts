@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type pg from 'pg';
 import { LogUnavailable, RevisionConflict } from '../event-log.js';
 import { FaultProxy } from '../testing/fault-proxy.js';
@@ -6,6 +6,8 @@ import { appendOf, idsOf, newStream, readToEnd } from '../testing/log-under-test
 import { expectStoredAtMostOnce, Load } from '../testing/load.js';
 import { createLogDatabase, type LogDatabase } from '../testing/postgres-log.js';
 import type { PostgresEventLog, PostgresEventLogOptions } from './postgres-event-log.js';
+
+jest.setTimeout(120_000);
 
 const PATIENCE_MS = 60_000;
 

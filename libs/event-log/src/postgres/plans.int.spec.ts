@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { appendOf, newStream } from '../testing/log-under-test.js';
 import { createLogDatabase, type LogDatabase } from '../testing/postgres-log.js';
 import { type Position, START } from '../position.js';
 import type { PostgresEventLog } from './postgres-event-log.js';
+
+jest.setTimeout(120_000);
 
 const PATIENCE_MS = 300_000;
 const TABLES = `

@@ -1,5 +1,8 @@
+import { jest } from '@jest/globals';
 import { eventLogContract } from '../testing/event-log-contract.js';
 import { createLogDatabase } from '../testing/postgres-log.js';
+
+jest.setTimeout(120_000);
 
 eventLogContract('PostgresEventLog', async (clock) => {
   const database = await createLogDatabase(clock);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,8 @@ import { expectStoredAtMostOnce, Load } from '../testing/load.js';
 import { readToEnd } from '../testing/log-under-test.js';
 import { installEventLogSchema } from './event-log-schema.js';
 import { PostgresEventLog } from './postgres-event-log.js';
+
+jest.setTimeout(120_000);
 
 const PATIENCE_MS = 120_000;
 

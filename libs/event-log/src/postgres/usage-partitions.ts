@@ -8,7 +8,7 @@ import { APPEND_LOCK } from './append-function.js';
 const MAKE_PARTITIONS = `
 create function ledger.make_usage_partitions(p_at timestamptz) returns void
 language plpgsql volatile
-  set lock_timeout = '1s'
+  set lock_timeout = '200ms'
 as $$
 declare
   v_from timestamptz;
@@ -68,7 +68,7 @@ end $$`;
 const DROP_USAGE = `
 create function ledger.drop_usage_before(p_instant timestamptz) returns bigint
 language plpgsql volatile
-  set lock_timeout = '5s'
+  set lock_timeout = '2s'
 as $$
 declare
   v_partition regclass;

@@ -39,6 +39,10 @@ export class EngineHarness {
     readonly pool: pg.Pool,
   ) {}
 
+  get connectionString(): string {
+    return this.database.connectionString;
+  }
+
   static async open(): Promise<EngineHarness> {
     const database = await createTestDatabase();
     const pool = new pg.Pool({ connectionString: database.connectionString, max: 8 });

@@ -27,8 +27,9 @@ export class ListTokensHandler implements IQueryHandler<ListTokens> {
     const query = visibleTokens(this.dataSource, principal);
     selectTokens(query, filter, now);
     startAfter(query, filter, order);
+    // Without the brackets TypeORM takes a bare column for a renamed one, and leaves it out of the entity.
     const rows = await query
-      .addSelect(order.expression, 'sort_value')
+      .addSelect(`(${order.expression})`, 'sort_value')
       .orderBy('sort_value', order.direction)
       .addOrderBy('token.uid', order.direction)
       .limit(filter.limit + 1)

@@ -89,6 +89,7 @@ async function openServer(shared: Shared, afterClose: () => Promise<void>): Prom
   const { clock, world, idempotency } = shared;
   const dataSource = await openDataSource(connectionString);
   const pool = new pg.Pool({ connectionString, max: 4 });
+  tolerateEnd(pool);
   const log = await PostgresEventLog.open({ connectionString, clock });
   const engine = new ProjectionEngine({ log, pool, clock, projections: TOKEN_PROJECTIONS });
   await engine.start();
@@ -173,7 +174,14 @@ async function openDataSource(url: string): Promise<DataSource> {
     entities: [...TOKEN_ENTITIES],
     migrations: [EventLogSchema1764000000000, ProjectionTables1764000000002, TokensReadModels1764000001000],
   });
-  return dataSource.initialize();
+  await dataSource.initialize();
+  tolerateEnd((dataSource.driver as unknown as { master: pg.Pool }).master);
+  return dataSource;
+}
+
+/** A pool says that it has ended before its connections have, and dropping the database ends those with an error. */
+function tolerateEnd(pool: pg.Pool): void {
+  pool.on('connect', (client) => client.on('error', () => undefined));
 }
 
 function applicationModule(

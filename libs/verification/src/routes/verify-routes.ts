@@ -28,6 +28,7 @@ function verifyRoute(verifier: Verifier): RawRoute {
     handler: async (request, reply) => {
       const checked = await ask(verifier, request, request.body);
       tell(reply, checked.position);
+      if (!checked.verdict.valid && checked.verdict.status === 503) void reply.header('retry-after', '1');
       return checked.verdict;
     },
   });
