@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { InvalidSecretsFile, InvalidSettings } from '#libs/config';
 import { LogUnavailable } from '#libs/event-log';
 import { LedgerError } from '#libs/kernel';
@@ -8,17 +9,25 @@ const EXPLAINED = [UsageError, InvalidSettings, InvalidSecretsFile, EmbeddedPost
 
 /** What a person can mend becomes a sentence; everything else keeps its stack, because it is a defect. */
 export function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!types.isNativeError(error)) return String(error);
   if (EXPLAINED.some((kind) => error instanceof kind)) return error.message;
   const outside = outsideOf(error);
-  if (outside !== null) return `The database cannot be used: ${outside}.`;
+  if (outside !== null) return `The data of the ledger cannot be reached: ${outside}.`;
   return error.stack ?? error.message;
 }
 
-/** The words of the network or of the database; null for an error that has none of the codes that these give. */
-function outsideOf(error: Error & { code?: unknown; syscall?: unknown; severity?: unknown }): string | null {
-  // Node tries each address of a host and reports all failures as one, without words of its own.
-  const [first] = error instanceof AggregateError ? (error.errors as unknown[]) : [];
-  if (first instanceof Error) return outsideOf(first);
-  return error.syscall === undefined && error.severity === undefined ? null : error.message;
+interface OutsideError extends Error {
+  /** Given by Node to an error of the network or of the file system. */
+  readonly syscall?: string;
+  /** Given by PostgreSQL. */
+  readonly severity?: string;
+  /** Node tries each address of a host and reports all failures as one, without words of its own. */
+  readonly errors?: readonly OutsideError[];
+}
+
+/** The words of the network or of the database; null for an error that came from neither. */
+function outsideOf({ errors, syscall, severity, message }: OutsideError): string | null {
+  const [first] = errors ?? [];
+  if (first !== undefined) return outsideOf(first);
+  return syscall === undefined && severity === undefined ? null : message;
 }

@@ -5,6 +5,8 @@ export interface BannerFacts {
   readonly settings: Settings;
   /** Path of the file that holds the first admin token; null when the operator gave the tokens. */
   readonly adminTokenFile: string | null;
+  /** Path of the file that holds tokens of an auditor and of a billing user of the demo; null: no demo. */
+  readonly demoLoginsFile: string | null;
   readonly startedInMs: number;
   /** The default port was busy. */
   readonly movedFromPort: number | null;
@@ -12,7 +14,7 @@ export interface BannerFacts {
 
 /** What a person sees who has typed `npm start`: where it is, how to get in, and three lines that work when pasted. */
 export function bannerOf(facts: BannerFacts): string {
-  const { address, adminTokenFile, settings, movedFromPort } = facts;
+  const { address, adminTokenFile, demoLoginsFile, settings, movedFromPort } = facts;
   const lines = [
     '',
     `  Token Ledger is listening on ${address}  (ready in ${(facts.startedInMs / 1000).toFixed(1)} s)`,
@@ -23,6 +25,7 @@ export function bannerOf(facts: BannerFacts): string {
       ? []
       : [`  WARNING: the clock is shifted by ${settings.clockOffsetMs} ms (TOKEN_LEDGER_CLOCK_OFFSET_MS).`]),
   ];
+  if (demoLoginsFile !== null) lines.push(`  Demo logins: ${demoLoginsFile}  (an auditor and a billing user)`);
   if (adminTokenFile === null) return [...lines, ''].join('\n');
   return [
     ...lines,

@@ -28,9 +28,13 @@ export interface Store {
 }
 
 /** Opens database, log and read models; each part is stopped by `shutdown` after what uses it. */
-export async function openStore(settings: Settings, logger: Logger, shutdown: Shutdown): Promise<Store> {
+export async function openStore(
+  settings: Settings,
+  logger: Logger,
+  shutdown: Shutdown,
+  clock = new SystemClock(settings.clockOffsetMs),
+): Promise<Store> {
   await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
-  const clock = new SystemClock(settings.clockOffsetMs);
   const connectionString = settings.databaseUrl ?? (await startPostgres(settings, logger, shutdown));
   const secrets = await openSecretsFile(settings.secretsFile);
 

@@ -16,6 +16,7 @@ import { TokenMint } from '#libs/tokens';
 import { authorizeRoute, EMPTY_REQUEST, verifyRoutes } from '#libs/verification';
 import { bannerOf } from './banner.js';
 import { bootstrapAdmin } from './bootstrap-admin.js';
+import { Demo } from './demo/demo.js';
 import { findPort } from './free-port.js';
 import { addHealthChecks } from './health.js';
 import { openInstallation } from './installation.js';
@@ -39,14 +40,23 @@ export interface RunningServer {
   readonly shutdown: Shutdown;
 }
 
+export interface ServerOptions {
+  /** Fills an empty ledger with an example's history before the server listens. */
+  readonly demo: boolean;
+}
+
 /** Starts everything in order; `shutdown` stops it in the reverse order. Throws what keeps it from starting. */
-export async function startServer(settings: Settings): Promise<RunningServer> {
+export async function startServer(
+  settings: Settings,
+  options: ServerOptions = { demo: false },
+): Promise<RunningServer> {
   const began = performance.now();
   const logger = createLogger({ level: settings.logLevel as LogLevel, tokenBrand: settings.brand });
   const shutdown = new Shutdown(logger);
   shutdown.listen();
   try {
-    return await start(settings, { logger, shutdown, began });
+    const demo = options.demo ? new Demo(settings) : null;
+    return await start(settings, { logger, shutdown, began, demo });
   } catch (error) {
     await shutdown.run();
     throw error;
@@ -57,11 +67,13 @@ interface Start {
   readonly logger: Logger;
   readonly shutdown: Shutdown;
   readonly began: number;
+  readonly demo: Demo | null;
 }
 
-async function start(settings: Settings, { logger, shutdown, began }: Start): Promise<RunningServer> {
+async function start(settings: Settings, { logger, shutdown, began, demo }: Start): Promise<RunningServer> {
   const port = await findPort(settings.host, settings.port, settings.portIsChosen);
-  const store = await openStore(settings, logger, shutdown);
+  const store = await openStore(settings, logger, shutdown, demo?.clock);
+  await demo?.begin(store);
   const context = systemContext(store.clock);
   const { fingerprint } = store.secrets;
   const { dataSource, streams } = store;
@@ -79,17 +91,20 @@ async function start(settings: Settings, { logger, shutdown, began }: Start): Pr
     context: systemContext(store.clock),
   });
   await services.verification.barrier.warmUp();
-  await store.projections.start();
-  shutdown.add('read models', () => store.projections.stop());
   await recordRunning(services, shutdown);
 
   const app = await createApplication(settings, services, logger);
+  await demo?.fill(app, services);
+  await store.projections.start();
+  shutdown.add('read models', () => store.projections.stop());
   await startJobs({ app, settings, shutdown });
   await listen(app, { host: settings.host, port }, shutdown);
   const address = addressOf(await app.getUrl());
   const movedFromPort = port === settings.port || settings.port === 0 ? null : settings.port;
   const startedInMs = performance.now() - began;
-  process.stdout.write(`${bannerOf({ address, settings, adminTokenFile, startedInMs, movedFromPort })}\n`);
+  const demoLoginsFile = demo?.loginsFile ?? null;
+  const facts = { address, settings, adminTokenFile, demoLoginsFile, startedInMs, movedFromPort };
+  process.stdout.write(`${bannerOf(facts)}\n`);
   if (settings.clockOffsetMs !== 0) logger.warn({ offsetMs: settings.clockOffsetMs }, 'the clock is shifted');
   return { address, app, services, shutdown };
 }

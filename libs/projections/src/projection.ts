@@ -5,7 +5,11 @@ import type { Json } from '#libs/kernel';
 /** PostgreSQL types that a read model's column may have. */
 export type ColumnType = 'text' | 'text[]' | 'integer' | 'bigint' | 'numeric' | 'boolean' | 'timestamptz' | 'jsonb';
 
-/** bigint and numeric travel as decimal strings, timestamptz as RFC 3339 text with milliseconds, jsonb as JSON values. */
+/**
+ * bigint and numeric travel as decimal strings (no leading zeros or `+`), timestamptz as RFC 3339 text in UTC with
+ * milliseconds, jsonb as JSON values. A row in any other form is refused: its event cannot be folded. The members of a
+ * jsonb value come back from the table in another order; a top-level null is SQL's NULL.
+ */
 export type ColumnValue = Json;
 
 export type Row = Readonly<Record<string, ColumnValue>>;
@@ -22,7 +26,7 @@ interface ProjectionBase<R extends Row, T extends EventType> {
   /** Stable name, shown by `GET /v1/projections`. */
   readonly name: string;
   readonly table: ReadModelTable<R>;
-  /** Event types that it folds; all others pass it by. */
+  /** Event types that it folds; all others pass it by. A projection that is new is filled from the first event on. */
   readonly handles: readonly T[];
   /** The key (token, account, …) that is quarantined with all its later events when this event cannot be folded. */
   partitionOf(event: RecordedEvent<T>): string;
@@ -31,6 +35,7 @@ interface ProjectionBase<R extends Row, T extends EventType> {
 /** A read model that gains rows: a pure function from an event to the rows it adds. Rows never change afterwards. */
 export interface RowsProjection<R extends Row = Row, T extends EventType = EventType> extends ProjectionBase<R, T> {
   readonly kind: 'rows';
+  /** Every column, and no other. Of rows with the same key the first is kept. */
   rows(event: RecordedEvent<T>): readonly R[];
 }
 
@@ -43,9 +48,12 @@ export interface DocumentsProjection<R extends Row = Row, T extends EventType = 
   T
 > {
   readonly kind: 'documents';
-  /** Values of the key columns, in the order of `table.key`, of each document that the event changes. */
+  /**
+   * Values of the key columns, as they stand in the row and in the order of `table.key`, of each document that the
+   * event changes. The event changes all of them or, when it cannot be folded, none.
+   */
   keysOf(event: RecordedEvent<T>): readonly (readonly string[])[];
-  /** The document after the event; null removes it. `key` is the one of keysOf that is being folded. */
+  /** The document after the event, with every column and no other; null removes it. `key` is the one of keysOf that is being folded. */
   evolve(row: R | null, event: RecordedEvent<T>, key: readonly string[]): R | null;
 }
 

@@ -61,6 +61,8 @@ export async function rebuildTables(options: RebuildOptions): Promise<number> {
 
 /** Events that may be left to apply while the live projections stand still for the switch. */
 const SWITCH_EVENTS_MAX = 10_000;
+/** As long as all documents of a copy are in memory, none is ever read. */
+const CACHE_FACTOR = 4;
 const SWITCH_SETTINGS = "SET LOCAL lock_timeout = '2s'";
 
 /**
@@ -78,6 +80,7 @@ class Rebuild {
     this.lockstep = new Lockstep({
       ...options,
       projections: options.projections.map(shadowOf),
+      cachedDocuments: options.cachedDocuments * CACHE_FACTOR,
       emptyTables: true,
       // What a crash of the database takes is made again: the copies are filled from the start then.
       settings: 'SET LOCAL synchronous_commit = off',

@@ -83,6 +83,8 @@ export async function createShadow(
   allIndexes: boolean,
 ): Promise<void> {
   const shadow = qualified(shadowName(live.table));
+  // Made already when the answer to an earlier commit was lost.
+  await transaction.query(`DROP TABLE IF EXISTS ${shadow}`);
   await transaction.query(`CREATE TABLE ${shadow} (LIKE ${qualified(live.table)} INCLUDING ALL EXCLUDING INDEXES)`);
   for (const sql of live.extras) await transaction.query(sql.replace('%s', () => shadow));
   await createIndexes(transaction, live, (index) => allIndexes || index.unique);
@@ -103,10 +105,6 @@ export async function swapShadow(transaction: Transaction, live: TableDefinition
   }
 }
 
-export async function dropShadow(transaction: Transaction, table: string): Promise<void> {
-  await transaction.query(`DROP TABLE IF EXISTS ${qualified(shadowName(table))}`);
-}
-
 /** Name of a table or a projection while it is being rebuilt. */
 export function shadowName(name: string): string {
   return `${name}${SHADOW_SUFFIX}`;
@@ -120,7 +118,8 @@ async function createIndexes(
   const shadow = qualified(shadowName(live.table));
   for (const index of live.indexes.filter(wanted)) {
     const name = quoted(shadowIndex(index));
-    await transaction.query(`CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${name} ON ${shadow} ${index.definition}`);
+    const kind = index.unique ? 'UNIQUE INDEX' : 'INDEX';
+    await transaction.query(`CREATE ${kind} IF NOT EXISTS ${name} ON ${shadow} ${index.definition}`);
     if (index.constraint === null) continue;
     await transaction.query(`ALTER TABLE ${shadow} ADD CONSTRAINT ${name} ${index.constraint.replace('%s', name)}`);
   }

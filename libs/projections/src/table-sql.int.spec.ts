@@ -154,7 +154,7 @@ describe('TableSql', () => {
     await pool.query('CREATE INDEX ON read_model."odd ""name""" (started_at); ANALYZE read_model."odd ""name"""');
     await pool.query(`
       INSERT INTO read_model."odd ""name"""
-      SELECT 'key' || n, '2026-01-01', NULL, NULL, NULL, NULL, NULL, NULL, '0' FROM generate_series(1, 20000) n`);
+      SELECT 'key' || n, '2026-01-01T00:00:00Z', NULL, NULL, NULL, NULL, NULL, NULL, '0' FROM generate_series(1, 20000) n`);
     const keys = sql.keyArrays(Array.from({ length: 500 }, (_, n) => [`key${n}`, '2026-01-01T00:00:00.000Z']));
     for (const { text } of [sql.load, sql.remove]) {
       const plan = await inTransaction(pool, (transaction) => transaction.query(`EXPLAIN ${text}`, keys));

@@ -35,7 +35,8 @@ export async function sweep<T extends SweptToken>({ page, carryOut }: Sweep<T>):
     try {
       if (await carryOut(token)) recorded += 1;
     } catch (error) {
-      failures.push(error);
+      // The first is enough to know of; a store that is away would fail every one of a million.
+      if (failures.length === 0) failures.push(error);
     }
   };
   let rows = await page(null);

@@ -17,7 +17,7 @@ interface Schema {
 
 /** Rows of a table: path of a field, its type in words, what it means. Fields of fields follow theirs, as `owner.type`. */
 export function fieldRows(schema: TSchema): string[][] {
-  return rowsOf(schema as Schema, '');
+  return rowsOf(schema, '');
 }
 
 function rowsOf({ properties = {}, required = [] }: Schema, prefix: string): string[][] {

@@ -1,4 +1,4 @@
-import { ChargeAccount, type ChargeWish, GrantCredits, type GrantWish, ReverseCharge, UpdateAccount } from '#libs/billing';
+import { ChargeAccount, GrantCredits, ReverseCharge, UpdateAccount } from '#libs/billing';
 import { DAY_MS, toInstant } from '#libs/kernel';
 import type { Agenda } from './agenda.js';
 import type { Calendar } from './calendar.js';
@@ -9,22 +9,23 @@ import { BILLING_CLERK } from './people.js';
 interface GrantPlan {
   readonly account: string;
   readonly day: number;
-  readonly wish: Pick<GrantWish, 'amount' | 'kind' | 'reason' | 'priority'>;
+  readonly wish: Omit<GrantCredits['wish'], 'expiresAt' | 'effectiveAt'>;
   /** Days after which what is left of it is gone; absent: never. */
   readonly lastsDays?: number;
 }
 
 const paid = (amount: string, invoice: number) => ({ amount, kind: 'paid', reason: `invoice ${invoice}` }) as const;
-const promotional = (amount: string, reason: string) => ({ amount, kind: 'promotional', reason, priority: 10 }) as const;
+const promotional = (amount: string, reason: string) =>
+  ({ amount, kind: 'promotional', reason, priority: 10 }) as const;
 
 const GRANTS: readonly GrantPlan[] = [
   { account: HARBOR, day: 2, wish: promotional('1000', 'welcome credits'), lastsDays: 60 },
   { account: HARBOR, day: 5, wish: paid('6000', 1001) },
-  { account: HARBOR, day: 61, wish: paid('8000', 1017) },
+  { account: HARBOR, day: 61, wish: paid('4000', 1017) },
   { account: LUMEN, day: 3, wish: promotional('500', 'welcome credits'), lastsDays: 60 },
   { account: ATLAS, day: 4, wish: promotional('500', 'welcome credits'), lastsDays: 60 },
-  { account: ATLAS, day: 7, wish: paid('3000', 1004) },
-  { account: ATLAS, day: 76, wish: paid('1500', 1022) },
+  { account: ATLAS, day: 7, wish: paid('2000', 1004) },
+  { account: ATLAS, day: 84, wish: paid('1200', 1022) },
   // More than a small studio uses in a month: the rest of it expires.
   { account: QUIET, day: 9, wish: promotional('2000', 'welcome credits'), lastsDays: 30 },
   { account: QUIET, day: 39, wish: paid('2500', 1011) },
@@ -48,7 +49,7 @@ interface ChargePlan {
   readonly key: string;
   readonly account: string;
   readonly day: number;
-  readonly wish: ChargeWish;
+  readonly wish: ChargeAccount['wish'];
 }
 
 const storage = (amount: string, quantity: string) => ({ amount, quantity, operation: 'storage.gigabyte-months' });
@@ -61,7 +62,12 @@ const CHARGES: readonly ChargePlan[] = [
   { key: 'lumen-2', account: LUMEN, day: 61, wish: storage('96', '48') },
   { key: 'lumen-twice', account: LUMEN, day: 61, wish: storage('96', '48') },
   { key: 'lumen-3', account: LUMEN, day: 92, wish: storage('112', '56') },
-  { key: 'lumen-support', account: LUMEN, day: 45, wish: { amount: '900', operation: 'support.plan', reason: 'first year' } },
+  {
+    key: 'lumen-support',
+    account: LUMEN,
+    day: 45,
+    wish: { amount: '900', operation: 'support.plan', reason: 'first year' },
+  },
   { key: 'meridian-1', account: MERIDIAN, day: 61, wish: storage('310', '155') },
   { key: 'meridian-2', account: MERIDIAN, day: 92, wish: storage('350', '175') },
 ];

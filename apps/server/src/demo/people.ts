@@ -95,12 +95,16 @@ const PEOPLE: readonly Person[] = [
   { handle: 'yuki-sato', name: 'Yuki Sato', company: 'meridian', day: 10, console: null },
 ];
 
-/** People join; one of them is locked out towards the end. */
+/** Days on which the auditor looks into the ledger. */
+const AUDIT_DAYS = [9, 37, 65, 93, 116];
+
+/** People join and look after things; one of them is locked out towards the end. */
 export function addPeople(agenda: Agenda, world: DemoWorld, calendar: Calendar): void {
   PEOPLE.forEach((person, index) => {
     const minute = String(index * 4).padStart(2, '0');
     agenda.add(calendar.on(person.day, `08:${minute}`), () => join(world, person));
   });
+  for (const day of AUDIT_DAYS) agenda.add(calendar.on(day, '15:05'), () => world.visit(AUDITOR));
   agenda.add(calendar.on(95, '16:42'), async () => {
     const change = { status: 'disabled', reason: 'sign-ins from two continents within an hour' } as const;
     const user = world.owner('yuki-sato');

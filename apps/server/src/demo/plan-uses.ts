@@ -1,6 +1,6 @@
 import { type Calendar, HISTORY_DAYS } from './calendar.js';
 import type { SeededRandom } from './seeded-random.js';
-import type { Call, Workload } from './workloads.js';
+import type { Call, Workload } from './workload.js';
 
 export interface PlannedUse {
   readonly call: Call;
@@ -28,14 +28,19 @@ const FIRST_USE_HOUR = 11;
 const BURST_MS_MAX = 180_000;
 
 /** Bursts of all workloads, with exactly `total` uses together. */
-export function planBursts(workloads: readonly Workload[], calendar: Calendar, draw: SeededRandom, total: number): Burst[] {
+export function planBursts(
+  workloads: readonly Workload[],
+  calendar: Calendar,
+  draw: SeededRandom,
+  total: number,
+): Burst[] {
   const bursts = workloads.flatMap((workload) => burstsOf(workload, calendar, draw));
   fitTo(bursts, total, draw);
   return bursts;
 }
 
-/** The uses of a burst: `count` calls of the workload, in a row. */
-export function usesOf({ calls }: Workload, count: number, draw: SeededRandom): PlannedUse[] {
+/** `count` of these calls in a row. */
+export function usesOf(calls: readonly Call[], count: number, draw: SeededRandom): PlannedUse[] {
   return Array.from({ length: count }, () => ({ call: draw.pick(calls), gapMs: draw.int(...GAP_MS) }));
 }
 
@@ -58,7 +63,7 @@ function burstOn(day: number, workload: Workload, calendar: Calendar, draw: Seed
   const [from, to] = workload.hours;
   const hour = day === workload.days[0] ? Math.max(from, FIRST_USE_HOUR) : from;
   const sinceMidnightMs = draw.int(hour * HOUR_MS, (Math.max(hour, to) + 1) * HOUR_MS - BURST_MS_MAX);
-  const uses = usesOf(workload, draw.int(...workload.burst), draw);
+  const uses = usesOf(workload.calls, draw.int(...workload.burst), draw);
   return { at: calendar.after(day, sinceMidnightMs), workload, ip: draw.pick(workload.ips), uses };
 }
 
@@ -68,7 +73,7 @@ function fitTo(bursts: readonly Burst[], total: number, draw: SeededRandom): voi
   while (planned !== total) {
     const { uses, workload } = draw.pick(bursts);
     const before = uses.length;
-    if (planned < total) uses.push(...usesOf(workload, 1, draw));
+    if (planned < total) uses.push(...usesOf(workload.calls, 1, draw));
     else if (before > 1) uses.pop();
     planned += uses.length - before;
   }

@@ -19,7 +19,13 @@ export function addTokens(agenda: Agenda, world: DemoWorld, calendar: Calendar):
 }
 
 async function create(world: DemoWorld, { type, owner, by }: TokenGroup, plan: TokenPlan): Promise<void> {
-  const wish: NewTokenWish = { type, name: plan.name, ...accessOf(type), ...ownerOf(world, type, owner), ...plan.details };
+  const wish: NewTokenWish = {
+    type,
+    name: plan.name,
+    ...accessOf(type),
+    ...ownerOf(world, type, owner),
+    ...plan.details,
+  };
   const { body } = await world.perform(by, (principal, context) => new CreateToken(principal, context, wish));
   if (body.secret !== null) world.nameToken(plan.key, { uid: body.token.uid, secret: body.secret });
 }
@@ -49,7 +55,13 @@ const CHANGES: readonly (Change & { readonly day: number; readonly time: string 
   { token: 'david', by: PLATFORM_ADMIN, day: 82, time: '09:15', revoke: 'the owner has left' },
   { token: 'preview', by: 'noah-lindqvist', day: 88, time: '15:30', revoke: 'the project has ended' },
   { token: 'triage', by: 'amara-diallo', day: 29, time: '10:40', update: { name: 'Batch triage, radiology' } },
-  { token: 'scanners', by: 'sofia-rossi', day: 58, time: '16:20', update: { scopes: ['models:invoke', 'labels:read'] } },
+  {
+    token: 'scanners',
+    by: 'sofia-rossi',
+    day: 58,
+    time: '16:20',
+    update: { scopes: ['models:invoke', 'labels:read'] },
+  },
   { token: 'notebook', by: 'lena-fischer', day: 77, time: '11:45', update: { expiresIn: '90d' } },
   { token: 'website', by: 'noah-lindqvist', day: 64, time: '18:02', disable: 'traffic from an unknown page' },
   { token: 'website', by: 'noah-lindqvist', day: 66, time: '09:12', enable: 'it was a partner of ours' },

@@ -145,6 +145,19 @@ describe('PostgresEventLog on a network that fails', () => {
     expect(rows).toHaveLength(2);
   });
 
+  it('reads the heads anew for those who ask while an earlier read is on its way', async () => {
+    const [log, other] = [await open(), await openDirect()];
+    await log.heads();
+    const held = proxy.holdAnswers();
+    const early = log.heads();
+    await held;
+    const { position } = await other.append({ streams: [appendOf(newStream(), 'noStream')] });
+    const late = [log.heads(), log.heads()];
+    proxy.pass();
+    expect((await early).all < position).toBe(true);
+    for (const heads of await Promise.all(late)) expect(heads).toEqual({ all: position, security: position });
+  });
+
   it('wakes those who wait although the connection that listens was lost', async () => {
     const [log, other] = [await open(), await openDirect()];
     const position = (await log.heads()).all;

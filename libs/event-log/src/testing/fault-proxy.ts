@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net';
 /** Stands between a log and its PostgreSQL, and fails as networks do. */
 export class FaultProxy {
   private readonly sockets = new Set<Socket>();
-  private mode: 'pass' | 'loseAnswers' | 'hang' | 'refuse' = 'pass';
-  private onLost: () => void = () => undefined;
+  private mode: 'pass' | 'loseAnswer' | 'holdAnswers' | 'hang' | 'refuse' = 'pass';
+  private readonly held: (() => void)[] = [];
+  private onAnswer: () => void = () => undefined;
 
   private constructor(
     private readonly server: Server,
@@ -25,14 +26,22 @@ export class FaultProxy {
     return proxy;
   }
 
+  /** Works as it should, from now on and for the answers that were held back. */
   pass(): void {
     this.mode = 'pass';
+    for (const release of this.held.splice(0)) release();
+  }
+
+  /** Holds answers back until `pass`. Resolves when there is one: the server has done what it was asked. */
+  holdAnswers(): Promise<void> {
+    this.mode = 'holdAnswers';
+    return this.nextAnswer();
   }
 
   /** Takes what is sent, and breaks the connection in place of the next answer. Resolves when one was lost. */
   loseAnswer(): Promise<void> {
-    this.mode = 'loseAnswers';
-    return new Promise((resolve) => (this.onLost = resolve));
+    this.mode = 'loseAnswer';
+    return this.nextAnswer();
   }
 
   /** Takes what is sent and never answers, on connections that are open and on new ones. */
@@ -64,14 +73,18 @@ export class FaultProxy {
   }
 
   private answer(client: Socket, data: Buffer): void {
-    if (this.mode === 'hang') return;
-    if (this.mode === 'pass') {
-      client.write(data);
-      return;
+    const { mode } = this;
+    if (mode === 'pass') client.write(data);
+    if (mode === 'holdAnswers') this.held.push(() => client.write(data));
+    if (mode === 'loseAnswer') {
+      this.mode = 'pass';
+      client.destroy();
     }
-    this.mode = 'pass';
-    client.destroy();
-    this.onLost();
+    if (mode !== 'hang') this.onAnswer();
+  }
+
+  private nextAnswer(): Promise<void> {
+    return new Promise((resolve) => (this.onAnswer = resolve));
   }
 
   private track(socket: Socket, other: Socket): void {

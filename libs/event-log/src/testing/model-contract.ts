@@ -111,7 +111,7 @@ export function modelContract(open: OpenLog): void {
     it('ends as if its requests had been made one after the other', async () => {
       await fc.assert(
         fc.asyncProperty(batches, (mix) => check(logs, mix)),
-        { numRuns: 150 },
+        { numRuns: 100 },
       );
     }, 120_000);
   });

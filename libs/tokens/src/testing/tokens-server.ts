@@ -181,7 +181,12 @@ async function openDataSource(url: string): Promise<DataSource> {
 
 /** A pool says that it has ended before its connections have, and dropping the database ends those with an error. */
 function tolerateEnd(pool: pg.Pool): void {
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  const known = new WeakSet<pg.PoolClient>();
+  // Not `connect`: TypeORM has opened its first connection before anybody can listen.
+  pool.on('acquire', (client) => {
+    if (!known.has(client)) client.on('error', () => undefined);
+    known.add(client);
+  });
 }
 
 function applicationModule(
