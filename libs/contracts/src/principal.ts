@@ -18,6 +18,8 @@ export interface Principal {
     readonly owner: TokenOwner;
     readonly access: TokenAccess;
     readonly scopes: readonly string[];
+    /** Organizations that it is narrowed to; null or absent: all of its owner. */
+    readonly organizations?: readonly string[] | null;
     readonly expiresAt: string | null;
   };
 }

@@ -107,6 +107,17 @@ describe('an event that cannot be folded', () => {
     expect(table).toEqual(expected);
   });
 
+  it('does not bring back a document that went earlier in the same batch', async () => {
+    const engine = harness.engine();
+    await harness.append(use('tok_1'), use('tok_1'));
+    await engine.catchUp();
+    await harness.append(revoked('tok_1'), use('tok_2', '1000000'), use('tok_1'), use('tok_3'));
+    await engine.catchUp();
+    expect((await letters()).map(({ partition_key: key }) => key)).toEqual(['tok_2']);
+    const sound = (await harness.events()).filter((event) => tokens.partitionOf(event) !== 'tok_2');
+    expect(await harness.table(tokens)).toEqual(foldInMemory([tokens], sound).get('tokens'));
+  });
+
   it('is found when PostgreSQL refuses its row, among rows and in several projections of one batch', async () => {
     const nul = used('tok_2', { userAgent: 'curl/8\u0000', resource: 'a\u0000b' });
     await harness.append(use('tok_1'), nul, charged('org_1'), use('tok_2'), charged('org_1'));

@@ -74,11 +74,9 @@ describe('ProjectionEngine', () => {
     await engine.start();
     for (let n = 0; n < 40; n += 1) {
       await harness.append(use(`tok_${n % 3}`, n, n % 2), charged(`org_${n % 2}`));
-      await harness.pool.query(
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
-      );
+      await harness.kill();
     }
-    expect(await engine.waitFor((await harness.log.heads()).all, 20_000)).toBe(true);
+    expect(await engine.waitFor((await harness.log.heads()).all, 40_000)).toBe(true);
     expect(harness.reports.some(({ kind }) => kind === 'retrying')).toBe(true);
     expect(await harness.tables()).toEqual(foldInMemory(sampleProjections, await harness.events()));
   });

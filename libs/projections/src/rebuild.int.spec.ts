@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { NewEvent } from '#libs/contracts';
 import { type EventBatch, MemoryEventLog, type ReadAllOptions } from '#libs/event-log';
+import type { Projection } from './projection.js';
 import type { RebuildProgress } from './rebuild.js';
 import { charged, EngineHarness, revoked, used } from './testing/engine-harness.js';
 import { foldInMemory } from './testing/index.js';
@@ -82,6 +83,19 @@ describe('a rebuild', () => {
     expect(await harness.tables()).toEqual(await expectedTables());
   });
 
+  it('is noticed by a live engine that has applied everything: it forgets the documents of the old table', async () => {
+    const live = harness.engine();
+    await live.start();
+    await live.waitFor(await harness.append(use(1), use(1)), 20_000);
+    const doubling: Projection = {
+      ...tokens,
+      evolve: (row, event, key) => tokens.evolve(tokens.evolve(row, event, key), event, key),
+    };
+    await harness.engine({ projections: [doubling] }).rebuild();
+    await live.waitFor(await harness.append(use(1)), 20_000);
+    expect(await harness.value('SELECT uses FROM read_model.tokens')).toBe(5);
+  });
+
   it('of one projection leaves the others alone', async () => {
     await harness.append(...some(40));
     await harness.engine().catchUp();
@@ -148,27 +162,24 @@ describe('a rebuild', () => {
 
   it('survives the loss of its connections, but not of the one that keeps others out', async () => {
     await harness.append(...some(200));
-    const kill = (others: string): Promise<unknown> =>
-      harness.pool.query(`
-        SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()
-          AND pid <> pg_backend_pid() AND ${others} (SELECT FROM pg_locks l WHERE l.pid = pg_stat_activity.pid AND locktype = 'advisory')`);
-    let kills = 0;
+    const locks = `EXISTS (SELECT FROM pg_locks WHERE pid = activity.pid AND locktype = 'advisory')`;
+    let kills: Promise<void>[] = [];
     const lossy = (): void => {
-      if (kills < 5) void kill('NOT EXISTS').catch(() => undefined);
-      kills += 1;
+      if (kills.length < 5) kills.push(harness.kill(`NOT ${locks}`));
     };
     await harness.engine({ batchSize: 4 }).rebuild(undefined, { onProgress: lossy });
-    expect(kills).toBeGreaterThan(5);
+    await Promise.all(kills);
+    expect(kills).toHaveLength(5);
     expect(await harness.tables()).toEqual(await expectedTables());
 
-    let killed: Promise<unknown> | undefined;
-    const onProgress = (): void => {
-      killed ??= kill('EXISTS');
+    kills = [];
+    const fatal = (): void => {
+      if (kills.length === 0) kills.push(harness.kill(locks));
     };
-    await expect(harness.engine({ batchSize: 1 }).rebuild(undefined, { onProgress })).rejects.toThrow(
+    await expect(harness.engine({ batchSize: 1 }).rebuild(undefined, { onProgress: fatal })).rejects.toThrow(
       'lost the connection',
     );
-    await killed;
+    await Promise.all(kills);
   });
 
   it('waits for a long reader of the old table, and the live engine goes on meanwhile', async () => {

@@ -90,6 +90,7 @@ export class TokenAuthenticator extends Authenticator {
         owner,
         access: token.access,
         scopes: token.scopes,
+        organizations: token.organizations,
         expiresAt: token.expiresAt,
       },
     };

@@ -4,7 +4,7 @@ import type { DemoClock } from './demo-clock.js';
 export interface Step {
   /** Epoch ms. */
   readonly at: number;
-  run(): Promise<void>;
+  readonly run: () => Promise<void>;
 }
 
 /** What is to happen in the history, in whatever order it was thought of. */

@@ -83,7 +83,7 @@ export class DemoWorld {
     command: (principal: Principal, context: CommandContext) => Command<Result>,
   ): Promise<Result> {
     const { principal, context } = await this.authenticate(name);
-    return this.commands.execute(command(principal, context));
+    return this.settled(this.commands.execute(command(principal, context)));
   }
 
   /** The same for a command that moves credits, which has an idempotency key as every such call has. */
@@ -95,7 +95,16 @@ export class DemoWorld {
     this.moneyCalls += 1;
     const keyHash = sha256(`${principal.actor.uid} demo-${this.moneyCalls}`);
     const fingerprint = sha256(canonicalJson({ call: this.moneyCalls }));
-    return this.commands.execute(command(principal, { ...context, idempotency: { keyHash, fingerprint } }));
+    return this.settled(
+      this.commands.execute(command(principal, { ...context, idempotency: { keyHash, fingerprint } })),
+    );
+  }
+
+  /** Waits for something that may decide whether a token is good, and until the verifier knows of it. */
+  async settled<Result>(work: Promise<Result>): Promise<Result> {
+    const result = await work;
+    await this.services.verification.barrier.confirm();
+    return result;
   }
 
   /** Brings the read models to where the history is. They do not follow it by themselves, which would take longer. */

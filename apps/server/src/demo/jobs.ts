@@ -43,7 +43,7 @@ const MADE_BY = '10:59';
 
 async function runJob(world: DemoWorld, job: LedgerJob): Promise<void> {
   await world.untilRead();
-  await job.run(contextOf(world, job));
+  await world.settled(job.run(contextOf(world, job)));
 }
 
 function contextOf({ clock, ids }: DemoWorld, { name }: LedgerJob): CommandContext {

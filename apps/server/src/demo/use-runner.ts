@@ -41,9 +41,8 @@ export class UseRunner {
    * clock has moved on when the next one is. What comes together is stored together.
    */
   async run(burst: UseBurst): Promise<void> {
-    const { verifier, barrier } = this.world.services.verification;
+    const { verifier } = this.world.services.verification;
     const { clock, ids } = this.world;
-    await barrier.confirm();
     const checks = burst.uses.map(({ call, gapMs }) => {
       clock.moveTo(clock.now() + gapMs);
       const { operation, scope = null, resource = null } = call;
@@ -51,6 +50,7 @@ export class UseRunner {
       const use = { operation, scope, resource, requester, ip, userAgent, cost: BigInt(call.cost) };
       const request = { ...EMPTY_REQUEST, ...use, idempotencyKey: this.keyOf(burst) };
       const { presented } = burst;
+      // Confirmed, because nothing but this history writes, and each of its commands has settled.
       return verifier.verify({ presented, request, caller: null, requestId: ids.uid('req'), confirmed: true });
     });
     for (const { verdict } of await Promise.all(checks)) this.count(verdict.code, burst.expected);

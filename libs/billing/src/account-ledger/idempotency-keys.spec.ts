@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { ACME, ADA } from '../testing/account-facts.js';
+import { decideCharge } from '../domain/index.js';
+import { ACME, ADA, chargeOfAmount } from '../testing/account-facts.js';
 import { Gate } from '../testing/gate.js';
 import { type LedgerNode, LedgerWorld } from '../testing/ledger-world.js';
 import { refusal } from '../testing/refusal.js';
@@ -68,6 +69,19 @@ describe('an idempotency key', () => {
     await world.readModel.catchUp();
     await expect(world.node().charge(ADA, { key: 'k' })).rejects.toEqual(refusal('idempotency_key_reused'));
     expect(await chargesOf(ADA)).toBe(0);
+  });
+
+  it('is not answered with the charge of another account, even to a request that looks the same', async () => {
+    await world.open(ADA, null);
+    const context = world.context('k', 'the same');
+    const charge = (accountUid: string) =>
+      node.ledger.execute({
+        accountUid,
+        context,
+        decide: ({ state }) => ({ facts: decideCharge(state, chargeOfAmount(1n), context) }),
+      });
+    await charge(ACME);
+    await expect(charge(ADA)).rejects.toEqual(refusal('idempotency_key_reused'));
   });
 
   it('is free again after a refusal', async () => {

@@ -45,23 +45,23 @@ export class AppendStore {
   async send(plan: FlushPlan, recordedAt: string): Promise<FlushOutcome> {
     this.flushes += 1;
     const values = [this.writer, this.flushes, recordedAt, ...parametersOf(plan.rows)];
+    const query = { name: 'append', text: APPEND, values };
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-      try {
-        const [row] = await this.connection.query<AppendRow>({ name: 'append', text: APPEND, values });
+      const rows = await this.connection.query<AppendRow>(query).catch((error: unknown) => this.considerAgain(error));
+      if (rows) {
         this.awaySince = null;
-        return outcomeOf(row);
-      } catch (error) {
-        this.awaySince ??= performance.now();
-        const isOver = performance.now() - this.awaySince >= this.options.retryForMs;
-        if (isOver || !mayPass(error)) throw new LogUnavailable('the event log cannot be written', { cause: error });
+        return outcomeOf(rows[0]);
       }
       await delay(pauseMs);
     }
   }
 
-  /** Number of the last flush. */
-  get sent(): number {
-    return this.flushes;
+  /** Throws when the query is not worth another try. */
+  private considerAgain(error: unknown): null {
+    this.awaySince ??= performance.now();
+    const isOver = performance.now() - this.awaySince >= this.options.retryForMs;
+    if (isOver || !mayPass(error)) throw new LogUnavailable('the event log cannot be written', { cause: error });
+    return null;
   }
 
   close(): Promise<void> {

@@ -25,10 +25,15 @@ export class HeadWatch {
 
   /** Resolves when the log is known to be beyond `position`, when time is up, or on abort; see EventLog. */
   async wait(position: Position, timeoutMs: number, signal?: AbortSignal): Promise<void> {
-    if (this.known > position || this.closing.signal.aborted) return;
-    const woken = this.waiters.wait(timeoutMs, signal);
-    this.polling ??= this.poll();
-    await woken;
+    const deadline = performance.now() + timeoutMs;
+    let leftMs = timeoutMs;
+    // Everybody is woken whenever the head moves: also those who wait for a later one.
+    while (this.known <= position && leftMs > 0 && !signal?.aborted && !this.closing.signal.aborted) {
+      const woken = this.waiters.wait(leftMs, signal);
+      this.polling ??= this.poll();
+      await woken;
+      leftMs = deadline - performance.now();
+    }
   }
 
   /** The log has grown to `head`. */

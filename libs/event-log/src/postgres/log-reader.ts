@@ -4,7 +4,7 @@ import { type EventBatch, LogUnavailable, type ReadAllOptions, type RecordedEven
 import { type EventRow, eventsAfter, eventsFrom } from '../event-row.js';
 import type { Position } from '../position.js';
 import type { HeadReader } from './head-reader.js';
-import { clientConfig, type ConnectionOptions, mayPass, SESSION_SETTINGS } from './managed-connection.js';
+import { clientConfig, type ConnectionOptions, mayPass, SESSION_SETTINGS, soon } from './managed-connection.js';
 
 export interface LogReaderOptions extends ConnectionOptions {
   /** Connections for reads; further reads wait. */
@@ -107,7 +107,7 @@ export class LogReader {
   }
 
   close(): Promise<void> {
-    return this.pool.end();
+    return soon(this.pool.end());
   }
 
   /** How many rows to ask for depends on how many events the last ones held. */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { LogUnavailable } from '../event-log.js';
 import { PLAN_SETTINGS } from './append-function.js';
@@ -23,9 +24,15 @@ export function clientConfig({ connectionString, answerWithinMs }: ConnectionOpt
   return { connectionString, ...timeouts, keepAlive: true, application_name: 'token-ledger event log' };
 }
 
+/** A connection from when it is begun; `ready` rejects when it cannot be made. */
+interface Attempt {
+  readonly client: pg.Client;
+  readonly ready: Promise<pg.Client>;
+}
+
 /** One connection that is made when it is needed, and made again after it was lost. One query at a time. */
 export class ManagedConnection {
-  private connecting: Promise<pg.Client> | null = null;
+  private current: Attempt | null = null;
   private closed = false;
 
   constructor(
@@ -49,21 +56,24 @@ export class ManagedConnection {
   /** The connection, for those who use it for other things than queries. */
   connect(): Promise<pg.Client> {
     if (this.closed) return Promise.reject(new LogUnavailable('the event log is closed'));
-    this.connecting ??= this.open();
-    return this.connecting;
+    this.current ??= this.begin();
+    return this.current.ready;
   }
 
   async close(): Promise<void> {
     this.closed = true;
-    const client = await this.connecting?.catch(() => null);
+    const client = await this.current?.ready.catch(() => null);
     if (client) await this.drop(client);
   }
 
-  private async open(): Promise<pg.Client> {
+  private begin(): Attempt {
     const client = new pg.Client(clientConfig(this.options));
-    const forget = () => (this.connecting = null);
-    client.on('error', forget);
-    client.on('end', forget);
+    client.on('error', () => this.forget(client));
+    client.on('end', () => this.forget(client));
+    return { client, ready: this.open(client) };
+  }
+
+  private async open(client: pg.Client): Promise<pg.Client> {
     try {
       await client.connect();
       await client.query(SESSION_SETTINGS);
@@ -75,10 +85,24 @@ export class ManagedConnection {
     }
   }
 
-  private async drop(client: pg.Client): Promise<void> {
-    this.connecting = null;
-    await client.end().catch(() => undefined);
+  /** A connection that ends late must not take its successor's place. */
+  private forget(client: pg.Client): void {
+    if (this.current?.client === client) this.current = null;
   }
+
+  private async drop(client: pg.Client): Promise<void> {
+    this.forget(client);
+    await soon(client.end());
+  }
+}
+
+/** Longest time for a farewell: a server that does not answer must not keep anybody from going. */
+const END_WITHIN_MS = 1_000;
+
+/** Waits for the end of a connection, not for ever. */
+export async function soon(ended: Promise<void>): Promise<void> {
+  const done = ended.catch(() => undefined);
+  await Promise.race([done, delay(END_WITHIN_MS, undefined, { ref: false })]);
 }
 
 function isEndOfConnection(error: pg.DatabaseError): boolean {

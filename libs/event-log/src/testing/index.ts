@@ -1,2 +1,3 @@
 export { eventLogContract } from './event-log-contract.js';
 export { type LogUnderTest, newEvents, newStream, type OpenLog } from './log-under-test.js';
+export { createLogDatabase, type LogDatabase } from './postgres-log.js';

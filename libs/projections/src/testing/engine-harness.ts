@@ -107,6 +107,17 @@ export class EngineHarness {
     return rows[0]?.[0];
   }
 
+  /** Ends connections of others to the database: all, or those for which `condition` holds in pg_stat_activity. */
+  async kill(condition = 'true'): Promise<void> {
+    // On a connection of its own: the pool may give out one that was killed before it has noticed.
+    const killer = new pg.Client({ connectionString: this.connectionString, application_name: 'killer' });
+    await killer.connect();
+    await killer.query(`
+      SELECT pg_terminate_backend(pid) FROM pg_stat_activity activity
+      WHERE datname = current_database() AND application_name <> 'killer' AND ${condition}`);
+    await killer.end();
+  }
+
   /** Stops the engines, and begins again with an empty log and empty tables. */
   async reset(): Promise<void> {
     await this.stopEngines();

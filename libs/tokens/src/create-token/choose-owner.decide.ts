@@ -1,14 +1,16 @@
 import { hasInstanceRole, hasRoleIn, type Principal, refuse, refuseField, type TokenOwner } from '#libs/contracts';
+import { requireNoWider } from '../domain/no-wider-rule.js';
 import type { CreateToken } from './create-token.command.js';
 
-type Wish = Pick<CreateToken['data'], 'type' | 'owner'>;
+type Wish = Pick<CreateToken['data'], 'type' | 'owner'> &
+  Partial<Pick<CreateToken['data'], 'scopes' | 'organizations'>>;
 
 const INSTALLATION: TokenOwner = { type: 'installation', uid: 'installation' };
 
 /**
  * Whose the new token is to be, where the caller may make it. Every user makes personal tokens of its own, whatever its
  * roles in organizations: a personal token can never do more than its owner may at the moment of each use. Admins of
- * an organization make its tokens; instance admins make all of them.
+ * an organization make its tokens; instance admins make all of them. No token makes one that is wider than itself.
  * Refuses `owner_required`, `validation_failed`, and `permission_denied` alike for owners that exist and that do not.
  */
 export function chooseOwner(principal: Principal, wish: Wish): TokenOwner {
@@ -16,6 +18,9 @@ export function chooseOwner(principal: Principal, wish: Wish): TokenOwner {
   if (wish.owner !== undefined && (user === undefined) === (organization === undefined)) {
     throw refuseField('owner', 'names either a user or an organization');
   }
+  // Tokens of an organization reach no other, so only personal ones are narrowed.
+  const organizations = wish.type === 'personal' ? (wish.organizations ?? null) : undefined;
+  requireNoWider(principal, { scopes: wish.scopes ?? ['*'], organizations });
   switch (wish.type) {
     case 'personal':
       if (organization !== undefined) throw refuseField('owner.organization', 'cannot own a personal token');

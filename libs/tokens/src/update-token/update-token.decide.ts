@@ -4,6 +4,7 @@ import { accessAfter, distinct } from '../domain/access-rule.js';
 import type { UpdatableField } from '../domain/evolve-token.js';
 import { resolveExpiry, wishesExpiry } from '../domain/expiry.js';
 import { narrowedTo } from '../domain/narrowing-rule.js';
+import { requireNoWider } from '../domain/no-wider-rule.js';
 import { requireManaged } from '../domain/token-access.js';
 import { type BornToken, isLiveAt, type Token } from '../domain/token.js';
 import type { UpdateToken } from './update-token.command.js';
@@ -31,6 +32,7 @@ export function decideUpdateToken(
   const { token } = state;
   requireManaged(token, principal);
   if (!isLiveAt(token, at)) throw refuse('token_not_active');
+  requireNoWider(principal, data);
   const { access, scopes, organizations, allowedIps } = data;
   const changes = changesOf(token, {
     name: data.name,
