@@ -28,5 +28,7 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   reporters: ['default', '<rootDir>/scripts/lib/closing-line-reporter.mjs'],
+  // A loaded machine takes its time to start a server; a test that hangs still ends.
+  testTimeout: 30_000,
   workerIdleMemoryLimit: '512MB',
 };

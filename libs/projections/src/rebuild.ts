@@ -174,7 +174,7 @@ class Rebuild {
     return ready;
   }
 
-  /** Applies what is left up to `front`. Returns the position of the copies; undefined when that is too much. */
+  /** Applies what is left up to `front`, or a little more. The position of the copies; undefined when it is too much. */
   private async catchUpIn(transaction: Transaction, front: Position): Promise<Position | undefined> {
     let position = this.position;
     let events = 0;
@@ -185,11 +185,9 @@ class Rebuild {
         comparePositions(batch.next, position) > 0,
         `the log ends at ${formatPosition(position)}, before the read models`,
       );
-      const due = batch.events.filter((event) => comparePositions(event.position, front) <= 0);
-      const next = due.length < batch.events.length ? front : batch.next;
-      await this.lockstep.applyIn(transaction, { after: position, events: due, next });
-      position = next;
-      events += due.length;
+      await this.lockstep.applyIn(transaction, { after: position, ...batch });
+      position = batch.next;
+      events += batch.events.length;
     }
     return position;
   }

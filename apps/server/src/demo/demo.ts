@@ -33,7 +33,7 @@ export class LedgerNotEmpty extends Error {
 
   constructor() {
     super(
-      '--demo fills an empty ledger, and this one holds events already. ' +
+      '--demo fills an empty ledger, and this one holds events already, perhaps of a demo that was interrupted. ' +
         'Start without --demo, or name a new directory in TOKEN_LEDGER_DATA_DIR.',
     );
   }
