@@ -105,6 +105,14 @@ describe('refusals, by POST /v1/verify and by ANY /v1/authorize', () => {
     expect(entries.some((entry) => entry.reason === 'malformed_token')).toBe(true);
   });
 
+  it('I7: a token in the address that a gateway asks about is 400, however good it is', async () => {
+    const { secret } = await scenario.personalToken((await scenario.user()).uid);
+    const headers = { 'x-original-uri': `/api/things?token=${secret}` };
+    const reply = await ledger.client(secret).get('/v1/authorize', { headers });
+    expect(expectStatus(reply, 400).code).toBe('malformed_token');
+    expect(reply.text).not.toContain(secret);
+  });
+
   it('I8: no call moves a personal token to an organization', async () => {
     const user = await scenario.user();
     const organization = await scenario.organization();

@@ -2,16 +2,16 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { balanceAt } from '../domain/index.js';
 import { ACME, ADA } from '../testing/account-facts.js';
 import { Gate } from '../testing/gate.js';
-import { type LedgerNode, LedgerWorld } from '../testing/ledger-world.js';
+import { type LedgerNode, MemoryWorld } from '../testing/ledger-world.js';
 import { refusal } from '../testing/refusal.js';
 import { expectSound } from '../testing/sound-account.js';
 
-let world: LedgerWorld;
+let world: MemoryWorld;
 let node: LedgerNode;
 
 beforeEach(async () => {
-  world = new LedgerWorld();
-  node = world.node();
+  world = new MemoryWorld();
+  node = world.process();
   await world.open(ACME);
 });
 
@@ -110,12 +110,12 @@ describe('AccountLedger', () => {
     await node.charge(ACME);
     await world.readModel.catchUp();
     await node.charge(ACME);
-    const other = world.node();
+    const other = world.process();
     expect((await other.charge(ACME)).charge).toMatchObject({ chargeNumber: '3', balanceAfter: '97' });
   });
 
   it('keeps no more accounts than it may, and loses nothing by that', async () => {
-    const small = world.node({ accountsMax: 2 });
+    const small = world.process({ accountsMax: 2 });
     const uids = Array.from({ length: 6 }, (_, index) => `org_01JD0000000000000000000ZZ${index}`);
     for (const uid of uids) await world.open(uid, null);
     for (let round = 0; round < 3; round += 1)

@@ -5,16 +5,16 @@ import { LogUnavailable } from '#libs/event-log';
 import { balanceAt } from '../domain/index.js';
 import { ACME } from '../testing/account-facts.js';
 import { Gate } from '../testing/gate.js';
-import { type LedgerNode, LedgerWorld } from '../testing/ledger-world.js';
+import { type LedgerNode, MemoryWorld } from '../testing/ledger-world.js';
 import { refusal } from '../testing/refusal.js';
 import { expectSound } from '../testing/sound-account.js';
 
-let world: LedgerWorld;
+let world: MemoryWorld;
 let node: LedgerNode;
 
 beforeEach(async () => {
-  world = new LedgerWorld();
-  node = world.node();
+  world = new MemoryWorld();
+  node = world.process();
   await world.open(ACME);
   await node.grant(ACME, 100n);
 });
@@ -47,7 +47,7 @@ describe('when the log goes away', () => {
   });
 
   it('refuses, with the code that its caller names, what cannot be looked up', async () => {
-    const other = world.node();
+    const other = world.process();
     other.log.onRead = () => Promise.reject(new LogUnavailable('the log is away'));
     await expect(other.charge(ACME)).rejects.toEqual(unavailable);
     await expect(other.ledger.read(ACME)).rejects.toEqual(refusal('not_ready'));
@@ -57,7 +57,7 @@ describe('when the log goes away', () => {
   });
 
   it('refuses an account that is overtaken again and again, after a bounded number of tries', async () => {
-    const rival = world.node();
+    const rival = world.process();
     node.log.onAppend = (store) => rival.grant(ACME, 1n).then(store);
     const before = node.log.requests.length;
     await expect(node.charge(ACME)).rejects.toEqual(unavailable);
@@ -81,7 +81,7 @@ describe('when the read model goes away', () => {
     const { readModel } = world;
     const snapshot = readModel.snapshot.bind(readModel);
     readModel.snapshot = () => Promise.reject(new Error('connection refused'));
-    const other = world.node();
+    const other = world.process();
     await expect(other.charge(ACME)).rejects.toEqual(unavailable);
     await expect(other.ledger.read(ACME)).rejects.toEqual(refusal('not_ready'));
     readModel.snapshot = snapshot;
@@ -96,9 +96,9 @@ describe('a storm', () => {
     const fates = fc.infiniteStream(fc.constantFrom<Fate>('stored', 'stored', 'lost', 'unanswered'));
     await fc.assert(
       fc.asyncProperty(fates, fc.array(fc.nat({ max: 9 }), { minLength: 1, maxLength: 25 }), async (fate, keys) => {
-        const here = new LedgerWorld();
+        const here = new MemoryWorld();
         await here.open(ACME, null);
-        const nodes = [here.node(), here.node()];
+        const nodes = [here.process(), here.process()];
         for (const { log } of nodes) {
           log.onAppend = async (store) => {
             const next = fate.next().value;

@@ -2,16 +2,16 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { decideCharge } from '../domain/index.js';
 import { ACME, ADA, chargeOfAmount } from '../testing/account-facts.js';
 import { Gate } from '../testing/gate.js';
-import { type LedgerNode, LedgerWorld } from '../testing/ledger-world.js';
+import { type LedgerNode, MemoryWorld } from '../testing/ledger-world.js';
 import { refusal } from '../testing/refusal.js';
 import { expectSound } from '../testing/sound-account.js';
 
-let world: LedgerWorld;
+let world: MemoryWorld;
 let node: LedgerNode;
 
 beforeEach(async () => {
-  world = new LedgerWorld();
-  node = world.node();
+  world = new MemoryWorld();
+  node = world.process();
   await world.open(ACME);
   await node.grant(ACME, 100n);
 });
@@ -37,15 +37,15 @@ describe('an idempotency key', () => {
       expect(again.position >= charged && again.position <= first.position).toBe(true);
     };
     expectSame(await node.charge(ACME, { key: 'k' }));
-    expectSame(await world.node().charge(ACME, { key: 'k' }));
+    expectSame(await world.process().charge(ACME, { key: 'k' }));
     await world.readModel.catchUp();
     expectSame(await node.charge(ACME, { key: 'k' }));
-    expectSame(await world.node().charge(ACME, { key: 'k' }));
+    expectSame(await world.process().charge(ACME, { key: 'k' }));
     expect(await chargesOf()).toBe(1);
   });
 
   it('is found by a node that has the account in memory from before', async () => {
-    const other = world.node();
+    const other = world.process();
     await other.ledger.read(ACME);
     await node.charge(ACME, { key: 'k' });
     expect((await other.charge(ACME, { key: 'k' })).replayed).toBe(true);
@@ -56,7 +56,7 @@ describe('an idempotency key', () => {
     await node.charge(ACME, { key: 'k' });
     const reused = refusal('idempotency_key_reused');
     await expect(node.charge(ACME, { key: 'k', amount: 2n })).rejects.toEqual(reused);
-    await expect(world.node().charge(ACME, { key: 'k', body: 'other' })).rejects.toEqual(reused);
+    await expect(world.process().charge(ACME, { key: 'k', body: 'other' })).rejects.toEqual(reused);
     await world.readModel.catchUp();
     await expect(node.charge(ACME, { key: 'k', amount: 2n })).rejects.toEqual(reused);
     expect(await chargesOf()).toBe(1);
@@ -67,7 +67,7 @@ describe('an idempotency key', () => {
     await node.charge(ACME, { key: 'k' });
     await expect(node.charge(ADA, { key: 'k' })).rejects.toEqual(refusal('idempotency_key_reused'));
     await world.readModel.catchUp();
-    await expect(world.node().charge(ADA, { key: 'k' })).rejects.toEqual(refusal('idempotency_key_reused'));
+    await expect(world.process().charge(ADA, { key: 'k' })).rejects.toEqual(refusal('idempotency_key_reused'));
     expect(await chargesOf(ADA)).toBe(0);
   });
 
@@ -91,7 +91,7 @@ describe('an idempotency key', () => {
   });
 
   it('stays one charge while the table is asked, the account is forgotten, and the table catches up in between', async () => {
-    const small = world.node({ accountsMax: 1 });
+    const small = world.process({ accountsMax: 1 });
     await world.open(ADA, null);
     const gate = new Gate();
     const entriesOf = world.readModel.entriesOf.bind(world.readModel);
@@ -109,11 +109,11 @@ describe('an idempotency key', () => {
     await gate.arrived;
     // ... which has reached the read model by the time that the account is loaded again, from a snapshot with it.
     await node.charge(ACME, { key: 'other' });
-    const first = await world.node().ledger.read(ACME);
+    const first = await world.process().ledger.read(ACME);
     expect(first.state.chargeNumber).toBe(1n);
     await small.ledger.read(ADA);
     world.readModel.entriesOf = entriesOf;
-    await world.node().charge(ACME, { key: 'k' });
+    await world.process().charge(ACME, { key: 'k' });
     await world.readModel.catchUp();
     gate.release();
     expect((await late).replayed).toBe(true);
@@ -121,7 +121,7 @@ describe('an idempotency key', () => {
   });
 
   it('is forgotten once the table holds it, so that memory stays bounded', async () => {
-    const bounded = world.node({ recentMax: 50 });
+    const bounded = world.process({ recentMax: 50 });
     for (let round = 0; round < 10; round += 1) {
       await Promise.all(Array.from({ length: 8 }, (_, index) => bounded.charge(ACME, { key: `${round}:${index}` })));
       await world.readModel.catchUp();
@@ -130,7 +130,7 @@ describe('an idempotency key', () => {
   });
 
   it('is refused while more keys are remembered than may be, and accepted when the read model has caught up', async () => {
-    const bounded = world.node({ recentMax: 5 });
+    const bounded = world.process({ recentMax: 5 });
     for (let index = 0; index < 5; index += 1) await bounded.charge(ACME, { key: String(index) });
     await expect(bounded.charge(ACME, { key: '5' })).rejects.toEqual(refusal('verification_unavailable'));
     expect((await bounded.charge(ACME, { key: '4' })).replayed).toBe(true);

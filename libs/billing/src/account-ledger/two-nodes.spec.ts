@@ -3,19 +3,19 @@ import fc from 'fast-check';
 import { balanceAt } from '../domain/index.js';
 import { ACME } from '../testing/account-facts.js';
 import { Gate } from '../testing/gate.js';
-import { LedgerWorld } from '../testing/ledger-world.js';
+import { MemoryWorld } from '../testing/ledger-world.js';
 import { refusal } from '../testing/refusal.js';
 import { expectSound } from '../testing/sound-account.js';
 
-let world: LedgerWorld;
+let world: MemoryWorld;
 beforeEach(async () => {
-  world = new LedgerWorld();
+  world = new MemoryWorld();
   await world.open(ACME);
 });
 
 describe('two nodes', () => {
   it('never charge more than the account covers, and number what they charge in one row', async () => {
-    const nodes = [world.node(), world.node()];
+    const nodes = [world.process(), world.process()];
     await nodes[0]!.grant(ACME, 50n);
     const outcomes = await Promise.allSettled(
       Array.from({ length: 120 }, (_, index) => nodes[index % 2]!.charge(ACME, { key: String(index) })),
@@ -29,7 +29,7 @@ describe('two nodes', () => {
   });
 
   it('charge a key once, and answer alike', async () => {
-    const nodes = [world.node(), world.node()];
+    const nodes = [world.process(), world.process()];
     await nodes[0]!.grant(ACME, 1_000n);
     for (let round = 0; round < 30; round += 1) {
       const asked = Array.from({ length: 6 }, (_, index) => nodes[index % 2]!.charge(ACME, { key: `k${round}` }));
@@ -42,7 +42,7 @@ describe('two nodes', () => {
   });
 
   it('do not store what was built on an append that the other node overtook, although its revision fits', async () => {
-    const [slow, fast] = [world.node(), world.node()];
+    const [slow, fast] = [world.process(), world.process()];
     await slow.grant(ACME, 10n);
     const gate = new Gate();
     slow.log.onAppend = (store) => gate.pass().then(store);
@@ -59,7 +59,7 @@ describe('two nodes', () => {
   });
 
   it('refuse nothing that credits cover which the other node has granted', async () => {
-    const [one, other] = [world.node(), world.node()];
+    const [one, other] = [world.process(), world.process()];
     await expect(one.charge(ACME)).rejects.toEqual(refusal('insufficient_credits'));
     for (let round = 0; round < 5; round += 1) {
       await other.grant(ACME, 1n);
@@ -69,7 +69,7 @@ describe('two nodes', () => {
   });
 
   it('refuse nothing because of a charge that is never stored', async () => {
-    const [slow, fast] = [world.node(), world.node()];
+    const [slow, fast] = [world.process(), world.process()];
     await slow.grant(ACME, 10n);
     const gate = new Gate();
     slow.log.onAppend = (store) => gate.pass().then(store);
@@ -84,7 +84,7 @@ describe('two nodes', () => {
   });
 
   it('see what the other one wrote in the next read, and in the next no-op', async () => {
-    const [one, other] = [world.node(), world.node()];
+    const [one, other] = [world.process(), world.process()];
     await one.grant(ACME, 10n);
     await other.charge(ACME, { amount: 4n });
     expect(balanceAt((await one.ledger.read(ACME)).state, world.clock.now())).toBe(6n);
@@ -101,9 +101,9 @@ describe('two nodes', () => {
     });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
-        const here = new LedgerWorld();
+        const here = new MemoryWorld();
         await here.open(ACME, '5');
-        const nodes = [here.node(), here.node({ accountsMax: 1 })];
+        const nodes = [here.process(), here.process({ accountsMax: 1 })];
         const asked: Promise<unknown>[] = [];
         for (const { node, key, amount, does } of steps) {
           const at = nodes[node]!;

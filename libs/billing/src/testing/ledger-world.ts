@@ -4,6 +4,7 @@ import { type EventLog, MemoryEventLog, type RecordedEvent } from '#libs/event-l
 import { RandomIds } from '#libs/kernel';
 import { ManualClock } from '#libs/kernel/testing';
 import { AccountLedger, type AccountLedgerOptions } from '../account-ledger/account-ledger.js';
+import type { AccountReadModel } from '../account-ledger/account-read-model.js';
 import { type ChargedUse, chargeUse } from '../account-ledger/charge-use.js';
 import { decideGrant, decideTerms } from '../domain/index.js';
 import { AT, opened } from './account-facts.js';
@@ -20,18 +21,23 @@ export interface UseWish {
   readonly body?: string;
 }
 
+interface LedgerNodeParts {
+  readonly world: LedgerWorld;
+  readonly name: string;
+  readonly log: EventLog;
+  readonly options: Partial<AccountLedgerOptions>;
+}
+
 /** A process of its own, on the log that it shares with others. */
 export class LedgerNode {
   readonly log: FaultyLog;
   readonly ledger: AccountLedger;
-  private uses = 0;
+  private readonly world: LedgerWorld;
+  private readonly name: string;
 
-  constructor(
-    private readonly world: LedgerWorld,
-    private readonly name: string,
-    log: EventLog,
-    options: Partial<AccountLedgerOptions>,
-  ) {
+  constructor({ world, name, log, options }: LedgerNodeParts) {
+    this.world = world;
+    this.name = name;
     this.log = new FaultyLog(log);
     this.ledger = new AccountLedger({ log: this.log, readModel: world.readModel, ...options });
   }
@@ -40,7 +46,6 @@ export class LedgerNode {
   charge(accountUid: string, { amount = 1n, key, body = '' }: UseWish = {}): Promise<ChargedUse> {
     const context = this.world.context(key, `${accountUid}:${amount}:${body}`);
     const useId = context.ids.uid('use');
-    this.uses += 1;
     return chargeUse(this.ledger, {
       accountUid,
       amount,
@@ -79,17 +84,30 @@ export class LedgerNode {
   }
 }
 
-/** Ledgers on one log in memory, with one read model that is as far as it was brought. */
+export interface LedgerWorldParts {
+  readonly clock: ManualClock;
+  readonly log: EventLog;
+  readonly readModel: AccountReadModel;
+}
+
+/** Ledgers on one log, with one read model. */
 export class LedgerWorld {
-  readonly clock = new ManualClock(AT);
+  readonly clock: ManualClock;
+  readonly log: EventLog;
+  readonly readModel: AccountReadModel;
   readonly ids = new RandomIds(() => this.clock.now());
-  readonly log = new MemoryEventLog(this.clock);
-  readonly readModel = new MemoryAccountReadModel(this.log);
   private nodes = 0;
 
-  node(options: Partial<AccountLedgerOptions> = {}): LedgerNode {
+  constructor({ clock, log, readModel }: LedgerWorldParts) {
+    this.clock = clock;
+    this.log = log;
+    this.readModel = readModel;
+  }
+
+  /** Another process, with a log of its own over the same events if one is given. */
+  node(log = this.log, options: Partial<AccountLedgerOptions> = {}): LedgerNode {
     this.nodes += 1;
-    return new LedgerNode(this, String(this.nodes), this.log.reopen(), options);
+    return new LedgerNode({ world: this, name: String(this.nodes), log, options });
   }
 
   context(key?: string, body = ''): CommandContext {
@@ -120,5 +138,22 @@ export class LedgerWorld {
     const found: RecordedEvent[] = [];
     for (let node = 1; node <= this.nodes; node += 1) found.push(...(await this.log.readStream(`usage-${node}-1`)));
     return found.map(({ data }) => data as unknown as { useId: string; chargeUid: string });
+  }
+}
+
+/** The same in memory; the read model is as far as it was brought. */
+export class MemoryWorld extends LedgerWorld {
+  declare readonly log: MemoryEventLog;
+  declare readonly readModel: MemoryAccountReadModel;
+
+  constructor() {
+    const clock = new ManualClock(AT);
+    const log = new MemoryEventLog(clock);
+    super({ clock, log, readModel: new MemoryAccountReadModel(log) });
+  }
+
+  /** Another process, with a log of its own. */
+  process(options: Partial<AccountLedgerOptions> = {}): LedgerNode {
+    return this.node(this.log.reopen(), options);
   }
 }

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, isRefusal, parseAuthorization, refuse } from '#libs/contracts';
 import { formatPosition } from '#libs/event-log';
 import { presentedBy, rawRoute, type RawRoute } from '#libs/http';
+import { holdsTokenString } from '#libs/tokens/domain';
 import type { Accepted, Refused } from '../verdict.js';
 import type { Verifier } from '../verifier.js';
 import { useRequestOfHeaders } from './use-request-of.js';
@@ -60,7 +61,7 @@ const AUTHORIZE_REFUSALS: readonly ErrorCode[] = [
 
 async function authorize(verifier: Verifier, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const { ip, userAgent, authorization } = presentedBy(request);
-  const credential = read(authorization);
+  const credential = holdsToken(request) ? IN_QUERY : read(authorization);
   if (credential.trimmed) {
     void reply.header('warning', '299 - "blanks around the token in Authorization were ignored"');
   }
@@ -76,6 +77,18 @@ async function authorize(verifier: Verifier, request: FastifyRequest, reply: Fas
   if (!verdict.valid) throw refusalOf(verdict);
   describe(verdict, reply);
   return reply.send();
+}
+
+/** Where gateways tell the address of the request that they ask about. */
+const ORIGINAL_ADDRESS = ['x-original-uri', 'x-forwarded-uri', 'x-original-url', 'x-envoy-original-path'];
+const IN_QUERY: Credential = { presented: null, misfit: 'malformed_token', trimmed: false };
+
+/** A token in the address of the original request: it stands in logs by now, and is refused however good it is. */
+function holdsToken({ headers }: FastifyRequest): boolean {
+  return ORIGINAL_ADDRESS.some((name) => {
+    const address = headers[name];
+    return typeof address === 'string' && address.includes('_') && holdsTokenString(address);
+  });
 }
 
 function read(authorization: string | readonly string[] | undefined): Credential {

@@ -26,8 +26,9 @@ function verifyRoute(verifier: Verifier): RawRoute {
     errors: ['secret_in_request', 'verification_unavailable'],
     quiet: true,
     handler: async (request, reply) => {
-      const checked = await ask(verifier, request, request.body);
+      const checked = await ask(verifier, request, withHeaderKey(request));
       tell(reply, checked.position);
+      if (checked.verdict.valid && checked.verdict.replayed === true) void reply.header('idempotent-replayed', 'true');
       if (!checked.verdict.valid && checked.verdict.status === 503) void reply.header('retry-after', '1');
       return checked.verdict;
     },
@@ -52,6 +53,13 @@ function verifyBatchRoute(verifier: Verifier): RawRoute {
       return { results: checked.map(({ verdict }) => verdict) };
     },
   });
+}
+
+/** The retry key may come as the header that every other POST takes. */
+function withHeaderKey({ body, headers }: FastifyRequest<{ Body: VerifyBody }>): VerifyBody {
+  const key = headers['idempotency-key'];
+  if (typeof key !== 'string' || body.idempotencyKey !== undefined) return body;
+  return { ...body, idempotencyKey: key };
 }
 
 function ask(verifier: Verifier, request: FastifyRequest, body: VerifyBody): Promise<Checked> {

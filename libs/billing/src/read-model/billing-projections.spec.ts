@@ -1,0 +1,82 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { foldInMemory } from '#libs/projections/testing';
+import { balanceAt, restoreAccount, type AccountSnapshot } from '../domain/index.js';
+import { ACME, uid } from '../testing/account-facts.js';
+import { asks, historyOf } from '../testing/account-history.js';
+import { recordedEvents } from '../testing/recorded.js';
+import { BILLING_PROJECTIONS } from './billing-read-model.js';
+
+const fold = (all: Parameters<typeof historyOf>[0]) => {
+  const history = historyOf(all, '25');
+  const tables = foldInMemory(BILLING_PROJECTIONS, recordedEvents(history.steps));
+  return { history, accounts: tables.get('accounts')!, entries: tables.get('account_entries')! };
+};
+
+describe('the projection of accounts', () => {
+  it('keeps of an account exactly the state that its events give', () => {
+    fc.assert(
+      fc.property(asks, (all) => {
+        const { history, accounts } = fold(all);
+        const row = accounts.get(ACME)!;
+        expect(restoreAccount(row['state'] as unknown as AccountSnapshot)).toEqual(history.state);
+        expect(row).toMatchObject({
+          revision: history.state.revision.toString(),
+          position: (history.state.revision * 2n + 1n).toString(),
+          mode: history.state.mode,
+          credit_limit: history.state.limit?.toString() ?? null,
+          charge_number: history.state.chargeNumber.toString(),
+          balance: balanceAt(history.state, history.steps.at(-1)!.at).toString(),
+        });
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+describe('the projection of entries', () => {
+  it('holds every grant, charge and reversal once, with what it is found by', () => {
+    fc.assert(
+      fc.property(asks, (all) => {
+        const { history, entries } = fold(all);
+        const kept = history.facts.filter(
+          ({ type }) => !/^(AccountOpened|AccountModeChanged|GrantExpired)$/.test(type),
+        );
+        expect([...entries.values()].map(({ type, data }) => ({ type, data }))).toEqual(kept);
+        for (const row of entries.values()) {
+          const data = row['data'] as Record<string, string>;
+          expect(row['uid']).toBe(data['chargeUid'] ?? data['grantUid']);
+          expect(row['charge_number']).toBe(data['chargeNumber'] ?? null);
+          expect(row['reverses']).toBe(data['reverses'] ?? null);
+          expect(row['amount']).toBe(data['amount']);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('remembers key, instants, request and token of a charge', () => {
+    const { history } = fold([{ kind: 'charge', afterMs: 3, amount: 5 }]);
+    const [, event] = recordedEvents(history.steps);
+    const data = { ...event!.data, idempotencyKeyHash: 'a'.repeat(64), fingerprint: 'b'.repeat(64) } as never;
+    const keyed = { ...event!, data, metadata: { ...event!.metadata, credential: 'tok_1' } };
+    const [row] = foldInMemory(BILLING_PROJECTIONS, [keyed]).get('account_entries')!.values();
+    expect(row).toEqual({
+      position: '3',
+      account_uid: ACME,
+      revision: '1',
+      uid: uid('chg', 1),
+      type: 'OrgCharged',
+      charge_number: '1',
+      amount: '5',
+      token_uid: null,
+      reverses: null,
+      key_hash: 'a'.repeat(64),
+      occurred_at: '2026-11-25T08:00:00.003Z',
+      recorded_at: '2026-11-25T08:00:00.008Z',
+      correlation_id: 'request',
+      credential: 'tok_1',
+      data,
+    });
+  });
+});
