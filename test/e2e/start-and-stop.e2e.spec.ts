@@ -1,19 +1,20 @@
 import { execFile, type ExecFileException } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { chown, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { drawTokenString } from '#libs/tokens/domain';
 import type { Loose } from './support/ledger-client.js';
-import { type FailedStart, LedgerProcess, type StartOptions } from './support/ledger-process.js';
+import { type FailedStart, LedgerProcess, ROOT, type StartOptions } from './support/ledger-process.js';
 import { postmasterOf } from './support/processes.js';
 import { expectStatus, Scenario } from './support/scenario.js';
 
 const START_MS = 120_000;
 const DEFAULT_PORT = 3000;
+const NOBODY = 65_534;
 
 describe('the first start and what keeps a server from starting', () => {
   let folder: string;
@@ -206,10 +207,9 @@ describe('the first start and what keeps a server from starting', () => {
     async () => {
       const dataDir = join(folder, 'data');
       const isRoot = process.getuid?.() === 0;
-      const user = isRoot ? { uid: 65_534, gid: 65_534 } : undefined;
-      if (user !== undefined) await chown(folder, user.uid, user.gid);
-      const ledger = await start({ dataDir, ...(user === undefined ? {} : { user, env: { HOME: folder } }) });
-      const uid = user?.uid ?? process.getuid?.();
+      const uid = isRoot ? NOBODY : process.getuid?.();
+      if (isRoot) await chown(folder, NOBODY, NOBODY);
+      const ledger = await start({ dataDir, ...(isRoot ? await asNobody(folder) : {}), env: { HOME: folder } });
       for (const name of ['admin-token', 'secrets', 'postgres']) {
         expect({ name, uid: (await stat(join(dataDir, name))).uid }).toEqual({ name, uid });
       }
@@ -222,6 +222,25 @@ describe('the first start and what keeps a server from starting', () => {
   );
 });
 
+/** Starts as a user without rights, from a copy in `folder` where the checkout lies in a folder that is closed to it. */
+async function asNobody(folder: string): Promise<StartOptions> {
+  const user = { uid: NOBODY, gid: NOBODY };
+  const look = 'require("node:fs").accessSync(process.argv[1])';
+  const isOpen = await run(process.execPath, ['-e', look, join(ROOT, 'package.json')], user).then(
+    () => true,
+    () => false,
+  );
+  if (isOpen) return { user };
+  const checkout = join(folder, 'checkout');
+  // Hard links where the file system allows them: what is installed is large, and only read.
+  await run('cp', ['-al', ROOT, checkout]).catch(async () => {
+    await rm(checkout, { recursive: true, force: true });
+    await run('cp', ['-a', ROOT, checkout]);
+  });
+  await chmod(checkout, 0o755);
+  return { user, checkout };
+}
+
 function adminTokenString(): string {
   return drawTokenString('tl', 'a', randomBytes).text;
 }
@@ -232,9 +251,12 @@ async function modeOf(path: string): Promise<string> {
 
 /** Runs lines as a person's shell does; fails with what it printed when a line fails. */
 function bash(lines: string): Promise<string> {
+  return run('bash', ['-c', `set -eu\n${lines}`]);
+}
+
+function run(file: string, args: string[], user: StartOptions['user'] = undefined): Promise<string> {
   return new Promise((resolve, reject) => {
-    const script = `set -eu\n${lines}`;
-    execFile('bash', ['-c', script], (error: ExecFileException | null, stdout, stderr) => {
+    execFile(file, args, { ...user, cwd: '/' }, (error: ExecFileException | null, stdout, stderr) => {
       if (error === null) resolve(stdout);
       else reject(new Error(`${error.message}\n${stdout}\n${stderr}`));
     });

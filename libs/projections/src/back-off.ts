@@ -6,8 +6,12 @@ export function backOffMs(failures: number): number {
   return Math.min(FIRST_MS * 2 ** (failures - 1), LONGEST_MS);
 }
 
-/** Waits; at once over when the signal is aborted. Never rejects. */
-export function pause(durationMs: number, signal: AbortSignal): Promise<void> {
+/** Waits; at once over when the signal is aborted, or when what `interrupt` was given is called. Never rejects. */
+export function pause(
+  durationMs: number,
+  signal: AbortSignal,
+  interrupt: (end: () => void) => void = () => undefined,
+): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) {
       resolve();
@@ -20,5 +24,6 @@ export function pause(durationMs: number, signal: AbortSignal): Promise<void> {
     };
     const timer = setTimeout(end, durationMs);
     signal.addEventListener('abort', end);
+    interrupt(end);
   });
 }

@@ -46,9 +46,9 @@ export class PositionWaiters {
   /** Lets time pass until somebody waits; at once over when somebody does, or when the signal is aborted. */
   async pauseUnlessWaited(durationMs: number, signal: AbortSignal): Promise<void> {
     if (this.waiters.length > 0) return;
-    const waited = new AbortController();
-    this.arrival = () => waited.abort();
-    await pause(durationMs, AbortSignal.any([signal, waited.signal]));
+    await pause(durationMs, signal, (end) => {
+      this.arrival = end;
+    });
     this.arrival = undefined;
   }
 

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LedgerClient } from './ledger-client.js';
 
-const ROOT = new URL('../../..', import.meta.url).pathname;
+/** The folder of the checkout. */
+export const ROOT = new URL('../../..', import.meta.url).pathname;
 const READY_WITHIN_MS = 60_000;
 
 export interface StartOptions {
@@ -16,6 +17,8 @@ export interface StartOptions {
   args?: string[];
   /** User and group to run as, for a test that runs as root. */
   user?: { uid: number; gid: number };
+  /** A copy of the checkout to start from; the checkout itself when absent. */
+  checkout?: string;
   /** In a process group of its own, as a shell starts what is typed into it. */
   ownGroup?: boolean;
 }
@@ -131,9 +134,10 @@ class EndedEarly extends Error {
   }
 }
 
-function launch(dataDir: string, { args = [], env = {}, user, ownGroup = false }: StartOptions): ChildProcess {
+function launch(dataDir: string, options: StartOptions): ChildProcess {
+  const { args = [], env = {}, user, checkout = ROOT, ownGroup = false } = options;
   return spawn(process.execPath, ['scripts/start.mjs', ...args], {
-    cwd: ROOT,
+    cwd: checkout,
     env: { ...cleanEnvironment(), PORT: '0', TOKEN_LEDGER_DATA_DIR: dataDir, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: ownGroup,

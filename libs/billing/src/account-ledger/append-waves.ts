@@ -1,5 +1,6 @@
-import type { AppendResult, EventLog, Position } from '#libs/event-log';
+import { type AppendResult, type EventLog, type Position, RevisionConflict } from '#libs/event-log';
 import type { AppendBatch } from './append-batch.js';
+import { Contention } from './contention.js';
 import type { LiveAccount } from './live-account.js';
 
 export interface AppendReport {
@@ -17,6 +18,7 @@ export interface AppendReport {
  */
 export class AppendWaves {
   private readonly ready = new Set<LiveAccount>();
+  private readonly contention = new Contention();
   private underWay = 0;
   private isScheduled = false;
 
@@ -27,7 +29,7 @@ export class AppendWaves {
 
   /** Sends the account's waiting batch as soon as it is its turn. */
   submit(account: LiveAccount): void {
-    if (account.underWay !== null) return;
+    if (account.underWay !== null || account.isResting) return;
     this.ready.add(account);
     if (this.underWay === 0) this.schedule();
   }
@@ -53,9 +55,16 @@ export class AppendWaves {
     if (batch === undefined) return;
     account.underWay = batch;
     this.underWay += 1;
+    const started = performance.now();
     this.store(batch).then(
-      ({ position }) => this.settle(account, () => this.report.stored(account, batch, position)),
-      (error: unknown) => this.settle(account, () => this.report.failed(account, batch, error)),
+      ({ position }) => {
+        this.rest(account, started);
+        this.settle(account, () => this.report.stored(account, batch, position));
+      },
+      (error: unknown) => {
+        if (error instanceof RevisionConflict) this.contention.notice(account.state.uid, performance.now());
+        this.settle(account, () => this.report.failed(account, batch, error));
+      },
     );
   }
 
@@ -67,7 +76,19 @@ export class AppendWaves {
     this.underWay -= 1;
     account.underWay = null;
     report();
-    if (account.waiting.length > 0) this.ready.add(account);
+    if (account.waiting.length > 0 && !account.isResting) this.ready.add(account);
     this.sendReady();
+  }
+
+  /** Lets another node that writes to the account take its turn. */
+  private rest(account: LiveAccount, started: number): void {
+    const now = performance.now();
+    const pauseMs = this.contention.pauseMs(account.state.uid, now - started, now);
+    if (pauseMs === 0) return;
+    account.isResting = true;
+    setTimeout(() => {
+      account.isResting = false;
+      this.send(account);
+    }, pauseMs);
   }
 }

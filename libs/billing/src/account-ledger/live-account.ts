@@ -30,13 +30,15 @@ export class LiveAccount implements AccountView {
   underWay: AppendBatch | null = null;
   /** Batches that go after the one under way. */
   readonly waiting: AppendBatch[] = [];
+  /** True while another node, which writes to the account too, is to have its turn. */
+  isResting = false;
   /** True when an append was not stored: everything that was built on it is void, and the account is loaded again. */
   isLost = false;
 
   /** `loadedFrom`: position of the snapshot that it was read from. */
   constructor(
     durable: DurableAccount,
-    private readonly loadedFrom: Position,
+    readonly loadedFrom: Position,
     private readonly recent: RecentEntries,
   ) {
     this.stream = streamOf.account(durable.state.uid);

@@ -1,5 +1,5 @@
 import { refuse, streamOf } from '#libs/contracts';
-import { type EventLog, type RecordedEvent, START } from '#libs/event-log';
+import { type EventLog, type Position, type RecordedEvent, START } from '#libs/event-log';
 import { type AccountFact, type AccountState, evolveAccount, initialAccount, isOpen } from '../domain/index.js';
 import type { AccountReadModel } from './account-read-model.js';
 import { type DurableAccount, LiveAccount } from './live-account.js';
@@ -21,6 +21,8 @@ export interface LiveAccountsOptions {
 export class LiveAccounts {
   private readonly accounts = new Map<string, LiveAccount>();
   private readonly loads = new Map<string, SharedRead<LiveAccount>>();
+  /** Accounts that were dropped: what is durable of them is true, so only the events after it are read again. */
+  private readonly lost = new Map<string, LiveAccount>();
   private readonly tails = new WeakMap<LiveAccount, SharedRead<DurableAccount>>();
 
   constructor(private readonly options: LiveAccountsOptions) {}
@@ -63,21 +65,34 @@ export class LiveAccounts {
   /** Drops an account of which an append was not stored. */
   lose(account: LiveAccount): void {
     account.isLost = true;
-    if (this.accounts.get(account.state.uid) === account) this.accounts.delete(account.state.uid);
+    const { uid } = account.state;
+    if (this.accounts.get(uid) !== account) return;
+    this.accounts.delete(uid);
+    if (this.lost.size >= this.options.capacity) this.lost.clear();
+    this.lost.set(uid, account);
   }
 
   private async read(uid: string): Promise<LiveAccount> {
     const present = this.accounts.get(uid);
     if (present !== undefined) return present;
-    const { readModel, recent } = this.options;
-    const snapshot = await fromReadModel(readModel.snapshot(uid));
-    const since = snapshot?.position ?? START;
-    const durable = await this.follow({ state: snapshot?.state ?? initialAccount(uid), position: since });
+    const { from, since } = await this.base(uid);
+    const durable = await this.follow(from);
     if (!isOpen(durable.state)) throw refuse('not_found');
-    const account = new LiveAccount(durable, since, recent);
+    const account = new LiveAccount(durable, since, this.options.recent);
+    this.lost.delete(uid);
     this.accounts.set(uid, account);
     this.evict();
     return account;
+  }
+
+  /** What is known of the account without the log, and the position after which its entries are remembered. */
+  private async base(uid: string): Promise<{ from: DurableAccount; since: Position }> {
+    const lost = this.lost.get(uid);
+    if (lost !== undefined) return { from: lost.durable, since: lost.loadedFrom };
+    const snapshot = await fromReadModel(this.options.readModel.snapshot(uid));
+    return snapshot === null
+      ? { from: { state: initialAccount(uid), position: START }, since: START }
+      : { from: snapshot, since: snapshot.position };
   }
 
   private async readTail(account: LiveAccount): Promise<DurableAccount> {

@@ -2,7 +2,7 @@ import { Command } from '@nestjs/cqrs';
 import type { CommandContext, Principal } from '#libs/contracts';
 import type { GrantKind } from '../domain/index.js';
 import type { Outcome } from '../outcome.js';
-import type { GrantDto } from './grant-credits.dto.js';
+import type { GrantDto } from './grant.dto.js';
 
 /** The grant that is asked for. */
 export interface GrantWish {

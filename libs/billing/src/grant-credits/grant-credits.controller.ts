@@ -5,7 +5,8 @@ import type { CommandContext, Principal } from '#libs/contracts';
 import { ApiResponses, Caller, Ctx, MoneyMoving, Requires, UidParam, type Written, written } from '#libs/http';
 import { replayHeaders } from '../outcome.js';
 import { GrantCredits } from './grant-credits.command.js';
-import { GrantCreditsDto, GrantDto } from './grant-credits.dto.js';
+import { GrantDto } from './grant.dto.js';
+import { GrantCreditsDto } from './grant-credits.dto.js';
 
 @ApiTags('Billing')
 @Controller('v1/accounts')

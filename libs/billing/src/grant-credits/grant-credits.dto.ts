@@ -1,12 +1,11 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsIn, IsInt, Max, Min } from 'class-validator';
-import type { EventData } from '#libs/contracts';
 import type { GrantKind } from '../domain/index.js';
 import { AMOUNT, IfNotNull, IsAmount, IsInstant, IsText } from '../field-checks.js';
 import { IfPresent } from '../if-present.js';
+import { GRANT_KINDS } from './grant.dto.js';
 import type { GrantWish } from './grant-credits.command.js';
 
-const KINDS = ['paid', 'promotional'] as const satisfies readonly GrantKind[];
 export const PRIORITY_DEFAULT = 50;
 
 @ApiSchema({ name: 'NewGrant' })
@@ -17,8 +16,8 @@ export class GrantCreditsDto implements GrantWish {
   readonly amount!: string;
 
   /** Of two grants that are alike otherwise, the promotional one is consumed first. */
-  @ApiProperty({ enum: KINDS })
-  @IsIn(KINDS)
+  @ApiProperty({ enum: GRANT_KINDS })
+  @IsIn(GRANT_KINDS)
   readonly kind!: GrantKind;
 
   /** Instant or date from which the credits count; now when absent. */
@@ -45,37 +44,4 @@ export class GrantCreditsDto implements GrantWish {
   @ApiProperty({ type: 'string', minLength: 1, maxLength: 500 })
   @IsText(500)
   readonly reason!: string;
-}
-
-@ApiSchema({ name: 'Grant' })
-export class GrantDto {
-  /** `grt_…`; named by the allocations of the charges that it pays. */
-  readonly uid!: string;
-
-  readonly account!: string;
-
-  readonly amount!: string;
-
-  @ApiProperty({ enum: KINDS })
-  readonly kind!: GrantKind;
-
-  @ApiProperty({ type: 'string', format: 'date-time' })
-  readonly effectiveAt!: string;
-
-  /** Null: never ends. */
-  @ApiProperty({ type: 'string', format: 'date-time', nullable: true })
-  readonly expiresAt!: string | null;
-
-  readonly priority!: number;
-
-  @ApiProperty({ type: 'string', nullable: true })
-  readonly reason!: string | null;
-
-  /** Balance of the account with it; without it as long as it is not effective. */
-  readonly balanceAfter!: string;
-}
-
-export function grantDto(data: EventData<'CreditsGranted'>): GrantDto {
-  const { grantUid: uid, accountUid: account, amount, kind, effectiveAt, expiresAt, priority, reason } = data;
-  return { uid, account, amount, kind, effectiveAt, expiresAt, priority, reason, balanceAfter: data.balanceAfter };
 }

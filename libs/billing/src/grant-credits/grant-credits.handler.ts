@@ -6,7 +6,8 @@ import { type CreditGrant, decideGrant } from '../domain/index.js';
 import { parseInstant } from '../domain/instant.js';
 import type { Outcome } from '../outcome.js';
 import { GrantCredits, type GrantWish } from './grant-credits.command.js';
-import { type GrantDto, grantDto, PRIORITY_DEFAULT } from './grant-credits.dto.js';
+import { type GrantDto, grantDto } from './grant.dto.js';
+import { PRIORITY_DEFAULT } from './grant-credits.dto.js';
 
 @CommandHandler(GrantCredits)
 export class GrantCreditsHandler implements ICommandHandler<GrantCredits> {
