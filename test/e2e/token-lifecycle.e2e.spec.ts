@@ -79,6 +79,8 @@ describe('the life of a token', () => {
 
     const used = created[0]?.body;
     await scenario.verify(used.secret);
+    // The candidates come from the read model: a read waits until it holds the use.
+    expectStatus(await scenario.admin.get(`/v1/tokens/${used.token.uid}`), 200);
     const sixth = expectStatus(await scenario.admin.post('/v1/tokens', body), 409);
     expect(sixth.candidates).toHaveLength(5);
     expect(sixth.candidates.at(-1).uid).toBe(used.token.uid);

@@ -1,7 +1,7 @@
 import type { CommandContext } from '#libs/contracts';
 import type { Position, RevisionConflict } from '#libs/event-log';
 import { assert } from '#libs/kernel';
-import { type ChargeData, chargeOf, decideCharge } from '../domain/index.js';
+import { type Charge, type ChargeData, chargeOf, decideCharge } from '../domain/index.js';
 import type { AccountLedger } from './account-ledger.js';
 import type { NextAppend } from './append-batch.js';
 
@@ -39,10 +39,16 @@ export interface ChargedUse {
  * `verification_unavailable`.
  */
 export async function chargeUse(ledger: AccountLedger, use: UseCharge): Promise<ChargedUse> {
-  const { accountUid, context, amount, useId, tokenUid, tokenPrefix, principal, operation } = use;
-  const chargeUid = context.ids.uid('chg');
-  const charge = {
-    ...{ chargeUid, kind: 'use' as const, amount, useId, tokenUid, tokenPrefix, principal, operation },
+  const { accountUid, context } = use;
+  const charge: Charge = {
+    chargeUid: context.ids.uid('chg'),
+    kind: 'use',
+    amount: use.amount,
+    useId: use.useId,
+    tokenUid: use.tokenUid,
+    tokenPrefix: use.tokenPrefix,
+    principal: use.principal,
+    operation: use.operation,
     quantity: null,
     reason: null,
   };

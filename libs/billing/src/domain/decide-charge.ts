@@ -4,7 +4,6 @@ import { type AccountFact, type AccountState, isOpen, type Occasion } from './ac
 import { balanceAt } from './balance.js';
 import { expireGrants } from './expire-grants.js';
 import { counts } from './grants.js';
-import { keyFields } from './key-fields.js';
 
 export type ChargeData = EventData<'OrgCharged'>;
 
@@ -31,17 +30,42 @@ export function decideCharge(account: AccountState, charge: Charge, occasion: Oc
   const balance = balanceAt(state, at);
   const { limit } = state;
   if (limit !== null && balance - amount < -limit) throw refuse('insufficient_credits');
-  const data: ChargeData = {
-    ...charge,
-    accountUid: state.uid,
-    chargeNumber: (state.chargeNumber + 1n).toString(),
-    amount: amount.toString(),
-    allocations: allocate(state, amount, at),
-    balanceAfter: (balance - amount).toString(),
-    ...keyFields(occasion),
-  };
+  const allocations = allocate(state, amount, at);
+  const data = chargeData(state, charge, { allocations, balanceAfter: balance - amount, occasion });
   facts.push({ type: state.uid.startsWith('org_') ? 'OrgCharged' : 'UserCharged', data });
   return facts;
+}
+
+interface ChargeResult {
+  readonly allocations: Allocation[];
+  readonly balanceAfter: bigint;
+  readonly occasion: Occasion;
+}
+
+/** Member by member: the same object made by spreading others costs more than the rest of the decision. */
+function chargeData(
+  state: AccountState,
+  charge: Charge,
+  { allocations, balanceAfter, occasion }: ChargeResult,
+): ChargeData {
+  return {
+    accountUid: state.uid,
+    chargeUid: charge.chargeUid,
+    chargeNumber: (state.chargeNumber + 1n).toString(),
+    kind: charge.kind,
+    useId: charge.useId,
+    tokenUid: charge.tokenUid,
+    tokenPrefix: charge.tokenPrefix,
+    principal: charge.principal,
+    operation: charge.operation,
+    quantity: charge.quantity,
+    amount: charge.amount.toString(),
+    allocations,
+    balanceAfter: balanceAfter.toString(),
+    reason: charge.reason,
+    idempotencyKeyHash: occasion.idempotency?.keyHash ?? null,
+    fingerprint: occasion.idempotency?.fingerprint ?? null,
+  };
 }
 
 /** The charge that decideCharge made. */
