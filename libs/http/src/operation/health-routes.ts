@@ -24,7 +24,7 @@ function liveRoute(path: string): RawRoute {
     method: 'GET',
     path,
     summary: 'Whether the process answers',
-    tag: 'Operation',
+    tag: 'Jobs and operation',
     requires: 'public',
     quiet: true,
     answers: { 200: { description: 'It does.', schema: STATUS_SCHEMA } },
@@ -41,7 +41,7 @@ function readyRoute(checks: HealthChecks): RawRoute {
     path: '/health/ready',
     summary: 'Whether the process can serve requests',
     description: 'Each part tells whether it is well; 503 when one is not, or when the process is going down.',
-    tag: 'Operation',
+    tag: 'Jobs and operation',
     requires: 'public',
     quiet: true,
     answers: {

@@ -16,7 +16,7 @@ export function metricsRoute(registry: MetricsRegistry): RawRoute {
     path: '/metrics',
     summary: 'Metrics of this process (Prometheus)',
     description: 'For monitoring tokens, admin tokens, and users with the instance role admin or auditor.',
-    tag: 'Operation',
+    tag: 'Jobs and operation',
     requires: 'any',
     quiet: true,
     errors: ['permission_denied', 'operations_not_allowed', 'insufficient_scope', 'wrong_token_type'],
