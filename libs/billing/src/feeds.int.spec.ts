@@ -228,6 +228,17 @@ describe('the feed of an account', () => {
   });
 });
 
+describe('the description of the feeds', () => {
+  it('names both forms of an answer', async () => {
+    type Described = { get: { responses: Record<number, { content: object }> } };
+    const { paths } = (await get('/openapi.json')).json<{ paths: Record<string, Described> }>();
+    for (const path of ['/v1/organizations/{uid}/charges', '/v1/accounts/{uid}/charges', '/v1/charges']) {
+      const { content } = paths[path]!.get.responses[200]!;
+      expect(Object.keys(content)).toEqual(['application/cloudevents-batch+json', 'application/x-ndjson']);
+    }
+  });
+});
+
 describe('the feed of all organizations', () => {
   it('200: shows the charges of all of them in the order of the log, and no personal ones', async () => {
     const [one, two, ada] = [

@@ -2,8 +2,8 @@ import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsObject, IsOptional, Max, Min, ValidateNested } from 'class-validator';
 import type { LedgerSettings, TokenType } from '#libs/contracts';
+import { IfPresent } from '#libs/http';
 import { SETTING_RANGES } from './domain/settings.js';
-import { IfPresent } from './if-present.js';
 
 const { maxActiveTokens: LIMIT, maxLifetimeDays: LIFETIME, unusedAfterDays: UNUSED } = SETTING_RANGES;
 const { neverUsedAfterDays: NEVER_USED } = SETTING_RANGES;

@@ -39,6 +39,7 @@ export {
 } from './raw/raw-route.js';
 export { AcceptsForm } from './requests/accepts-form.js';
 export { decodeCursor, encodeCursor } from './requests/cursor.js';
+export { IfPresent } from './requests/if-present.js';
 export { ListQuery } from './requests/list-query.dto.js';
 export { Caller, Ctx } from './requests/parameters.js';
 export { UidParam } from './requests/path-params.dto.js';

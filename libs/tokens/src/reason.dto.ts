@@ -1,6 +1,6 @@
+import { IfPresent } from '#libs/http';
 import { ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsString, Length } from 'class-validator';
-import { IfPresent } from './if-present.js';
 
 @ApiSchema({ name: 'Reason' })
 export class ReasonDto {

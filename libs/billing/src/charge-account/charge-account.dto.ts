@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { Matches } from 'class-validator';
+import { IfPresent } from '#libs/http';
 import { AMOUNT, IsAmount, IsText } from '../field-checks.js';
-import { IfPresent } from '../if-present.js';
 import type { ChargeWish } from './charge-account.command.js';
 
 @ApiSchema({ name: 'NewCharge' })

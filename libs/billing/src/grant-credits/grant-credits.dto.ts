@@ -1,8 +1,8 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsIn, IsInt, Max, Min } from 'class-validator';
+import { IfPresent } from '#libs/http';
 import type { GrantKind } from '../domain/index.js';
 import { AMOUNT, IfNotNull, IsAmount, IsInstant, IsText } from '../field-checks.js';
-import { IfPresent } from '../if-present.js';
 import { GRANT_KINDS } from './grant.dto.js';
 import type { GrantWish } from './grant-credits.command.js';
 

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
-import { IfPresent } from '../if-present.js';
+import { IfPresent } from '#libs/http';
 import type { ChargeEvent, ChargeEventData } from './charge-event.js';
 import type { FeedPage } from './list-charges.query.js';
 

@@ -48,7 +48,7 @@ export const accountEntriesProjection = rowsProjection<AccountEntryRow, EntryFac
       credential: 'text',
       data: 'jsonb',
     },
-    key: ['position'],
+    key: ['account_uid', 'position'],
   },
   handles: ['CreditsGranted', 'OrgCharged', 'UserCharged', 'ChargeReversed'],
   partitionOf: (event) => accountFactOf(event).data.accountUid,

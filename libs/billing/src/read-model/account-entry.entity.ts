@@ -5,11 +5,11 @@ import { instantColumn } from './instant-column.js';
 /** A grant, a charge or a reversal, as the projection `account-entries` keeps it. Never changes. */
 @Entity({ schema: 'read_model', name: 'account_entries' })
 export class AccountEntryEntity {
+  @PrimaryColumn('text', { name: 'account_uid' })
+  accountUid!: string;
+
   @PrimaryColumn('bigint')
   position!: string;
-
-  @Column('text', { name: 'account_uid' })
-  accountUid!: string;
 
   /** Of its event in the account's stream. */
   @Column('bigint')

@@ -5,7 +5,7 @@ import { digestTables } from '#libs/projections';
 import { AccountLedger } from '../account-ledger/account-ledger.js';
 import { ACME, ADA, AT } from '../testing/account-facts.js';
 import { type BillingDatabase, openBillingDatabase } from '../testing/billing-database.js';
-import type { LedgerNode} from '../testing/ledger-world.js';
+import type { LedgerNode } from '../testing/ledger-world.js';
 import { LedgerWorld } from '../testing/ledger-world.js';
 import { expectSound } from '../testing/sound-account.js';
 import { AccountTables } from './account-tables.js';
@@ -133,5 +133,16 @@ describe('AccountTables', () => {
     await database.engine.waitFor((await database.log.heads()).all, 10_000);
     expect((await fresh.read(accountUid)).state).toEqual(state);
     expect((await tables.snapshot(accountUid))?.state).toEqual(state);
+  }, 60_000);
+
+  it('answers both of two processes that charge one account without a pause, and lets none of them starve', async () => {
+    const accountUid = 'org_01JD0000000000000000000H0T';
+    await world.open(accountUid, null);
+    const nodes = [world.node(), world.node(await database.reopen())];
+    const callers = Array.from({ length: 16 }, async (_, caller) => {
+      for (let round = 0; round < 15; round += 1) await nodes[caller % 2]!.charge(accountUid);
+    });
+    await Promise.all(callers);
+    expect(expectSound(await database.log.readStream(`account-${accountUid}`), accountUid).chargeNumber).toBe(240n);
   }, 60_000);
 });

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { IfPresent } from '#libs/http';
 import { AMOUNT, IsAmount, IsText } from '../field-checks.js';
-import { IfPresent } from '../if-present.js';
 import type { ReversalWish } from './reverse-charge.command.js';
 
 @ApiSchema({ name: 'NewReversal' })

@@ -1,9 +1,9 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 import type { AccountMode } from '#libs/contracts';
+import { IfPresent } from '#libs/http';
 import { ACCOUNT_MODES } from '../account.dto.js';
 import { AMOUNT, IfNotNull, IsAmount } from '../field-checks.js';
-import { IfPresent } from '../if-present.js';
 import type { AccountPatch } from './update-account.command.js';
 
 export class UpdateAccountDto implements AccountPatch {

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsString, Length, Matches } from 'class-validator';
+import { IfPresent } from '#libs/http';
 import { HANDLE } from '../domain/handle.js';
-import { IfPresent } from '../if-present.js';
 import type { NewOrganization } from './create-organization.command.js';
 
 @ApiSchema({ name: 'NewOrganization' })

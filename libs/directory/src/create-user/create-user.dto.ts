@@ -1,7 +1,7 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsEmail, IsString, Length, Matches, MaxLength } from 'class-validator';
+import { IfPresent } from '#libs/http';
 import { HANDLE } from '../domain/handle.js';
-import { IfPresent } from '../if-present.js';
 import type { NewUser } from './create-user.command.js';
 
 @ApiSchema({ name: 'NewUser' })

@@ -1,5 +1,5 @@
+import { IfPresent } from '#libs/http';
 import { IsString, Length } from 'class-validator';
-import { IfPresent } from '../if-present.js';
 
 export class EndMembershipQuery {
   /** Why it ends; stands in the audit log. */

@@ -1,7 +1,7 @@
 import { ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsObject, IsString, Length, ValidateNested } from 'class-validator';
-import { IfPresent } from '../if-present.js';
+import { IfPresent } from '#libs/http';
 import { SettingsPatchDto } from '../settings.dto.js';
 import type { OrganizationPatch } from './update-organization.command.js';
 

@@ -1,8 +1,8 @@
 import { ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsEmail, IsIn, IsObject, IsString, Length, MaxLength, ValidateNested } from 'class-validator';
+import { IfPresent } from '#libs/http';
 import type { User } from '../domain/user.js';
-import { IfPresent } from '../if-present.js';
 import { SettingsPatchDto } from '../settings.dto.js';
 import { USER_STATUSES } from '../user.dto.js';
 import type { UserPatch } from './update-user.command.js';

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsBoolean, IsIn, IsObject, IsString, Length, Matches, MaxLength, ValidateNested } from 'class-validator';
+import { IfPresent } from '#libs/http';
 import { HANDLE } from '../domain/handle.js';
 import {
   AreCidrs,
@@ -11,7 +12,6 @@ import {
   IsEndpoints,
   IsMetadata,
 } from '../field-checks.js';
-import { IfPresent } from '../if-present.js';
 import { TokenDto } from '../token.dto.js';
 import type { NewTokenWish } from './create-token.command.js';
 

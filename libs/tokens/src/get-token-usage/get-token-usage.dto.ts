@@ -1,6 +1,6 @@
+import { IfPresent } from '#libs/http';
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsIn, IsString, MaxLength } from 'class-validator';
-import { IfPresent } from '../if-present.js';
 
 const STRETCHES = ['hour', 'day'] as const;
 const text = { type: 'string', nullable: true } as const;

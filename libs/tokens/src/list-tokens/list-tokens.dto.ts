@@ -1,9 +1,8 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsIn, IsString, Length, Matches, MaxLength } from 'class-validator';
 import type { TokenType } from '#libs/contracts';
-import { ListQuery } from '#libs/http';
+import { ListQuery, IfPresent } from '#libs/http';
 import type { TokenStatus } from '../domain/token.js';
-import { IfPresent } from '../if-present.js';
 import { TOKEN_STATUSES, TOKEN_TYPES, TokenDto } from '../token.dto.js';
 import { SORTS, type TokenSort } from './token-sort.js';
 

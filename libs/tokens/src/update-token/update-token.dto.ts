@@ -1,9 +1,9 @@
 import { ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsObject, IsString, Length, MaxLength, ValidateNested } from 'class-validator';
+import { IfPresent } from '#libs/http';
 import { TokenAccessWishDto } from '../create-token/create-token.dto.js';
 import { AreCidrs, AreOrganizations, AreScopes, IfNotNull, IsDisplayName } from '../field-checks.js';
-import { IfPresent } from '../if-present.js';
 import type { TokenPatch } from './update-token.command.js';
 
 const list = { type: 'string', isArray: true } as const;
