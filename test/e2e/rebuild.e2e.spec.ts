@@ -36,7 +36,11 @@ describe('read models follow from the events', () => {
     const { data } = expectStatus(await scenario.admin.get('/v1/projections'), 200);
     expect(data.length).toBeGreaterThanOrEqual(8);
     for (const { name } of data) {
-      expectStatus(await scenario.admin.post(`/v1/projections/${name}/rebuild`, {}), 202);
+      // The one before may still be letting go of its lock.
+      await eventually(30_000, async () => {
+        const reply = await scenario.admin.post(`/v1/projections/${name}/rebuild`, {});
+        return reply.status === 409 ? null : expectStatus(reply, 202);
+      });
       await eventually(30_000, async () => {
         const projections = expectStatus(await scenario.admin.get('/v1/projections'), 200).data;
         return projections.every((item: Loose) => item.rebuildingPosition === null && item.lagEvents === 0)

@@ -1,5 +1,6 @@
 import { refuse, streamOf } from '#libs/contracts';
 import { type EventLog, type Position, type RecordedEvent, START } from '#libs/event-log';
+import { assert } from '#libs/kernel';
 import { type AccountFact, type AccountState, evolveAccount, initialAccount, isOpen } from '../domain/index.js';
 import type { AccountReadModel } from './account-read-model.js';
 import { type DurableAccount, LiveAccount } from './live-account.js';
@@ -121,6 +122,7 @@ export class LiveAccounts {
   private fold(state: AccountState, event: RecordedEvent): AccountState {
     const fact = event as unknown as AccountFact;
     const after = evolveAccount(state, fact);
+    assert(after.revision === event.revision, `${event.stream} is at ${state.revision} when ${event.revision} comes`);
     if (isRemembered(fact)) this.options.recent.learn(state.uid, fact, event.position);
     return after;
   }

@@ -1,6 +1,6 @@
 import type { AccountEventType } from '#libs/contracts';
 import { formatPosition, type RecordedEvent } from '#libs/event-log';
-import { fromInstant, type Json } from '#libs/kernel';
+import { assert, fromInstant, type Json } from '#libs/kernel';
 import { documentsProjection, type Row } from '#libs/projections';
 import {
   type AccountSnapshot,
@@ -54,7 +54,10 @@ export const accountsProjection = documentsProjection<AccountRow, AccountEventTy
   keysOf: (event) => [[accountFactOf(event).data.accountUid]],
   evolve: (row, event, [uid = '']) => {
     const before = row === null ? initialAccount(uid) : restoreAccount(row.state as unknown as AccountSnapshot);
-    return rowOf(evolveAccount(before, event), event);
+    const state = evolveAccount(before, event);
+    // The ledger goes on from this state: better none than one that lacks an event, or holds one twice.
+    assert(state.revision === event.revision, `account ${uid} is at ${before.revision} when ${event.revision} comes`);
+    return rowOf(state, event);
   },
 });
 

@@ -34,6 +34,14 @@ describe('the projection of accounts', () => {
   });
 });
 
+describe('the projection of an account', () => {
+  it('refuses an event twice, and one after a gap, so that it is quarantined and not wrong', () => {
+    const events = recordedEvents(historyOf([{ kind: 'charge', afterMs: 0, amount: 5 }], null).steps);
+    expect(() => foldInMemory(BILLING_PROJECTIONS, [events[0]!, events[0]!])).toThrow(/is at 0 when 0 comes/);
+    expect(() => foldInMemory(BILLING_PROJECTIONS, [events[1]!])).toThrow(/is at -1 when 1 comes/);
+  });
+});
+
 describe('the projection of entries', () => {
   it('holds every grant, charge and reversal once, with what it is found by', () => {
     fc.assert(
@@ -57,10 +65,10 @@ describe('the projection of entries', () => {
 
   it('remembers key, instants, request and token of a charge', () => {
     const { history } = fold([{ kind: 'charge', afterMs: 3, amount: 5 }]);
-    const [, event] = recordedEvents(history.steps);
+    const [first, event] = recordedEvents(history.steps);
     const data = { ...event!.data, idempotencyKeyHash: 'a'.repeat(64), fingerprint: 'b'.repeat(64) } as never;
     const keyed = { ...event!, data, metadata: { ...event!.metadata, credential: 'tok_1' } };
-    const [row] = foldInMemory(BILLING_PROJECTIONS, [keyed]).get('account_entries')!.values();
+    const [row] = foldInMemory(BILLING_PROJECTIONS, [first!, keyed]).get('account_entries')!.values();
     expect(row).toEqual({
       position: '3',
       account_uid: ACME,

@@ -1,4 +1,11 @@
-import { comparePositions, type EventLog, type Position, type RecordedEvent, START } from '#libs/event-log';
+import {
+  comparePositions,
+  type EventLog,
+  laterPosition,
+  type Position,
+  type RecordedEvent,
+  START,
+} from '#libs/event-log';
 import { foldInMemory, type MemoryTable } from '#libs/projections/testing';
 import {
   AccountReadModel,
@@ -23,8 +30,9 @@ export class MemoryAccountReadModel extends AccountReadModel {
   /** Folds what the log holds by now, at most `limit` events of it. */
   async catchUp(limit = 100_000): Promise<void> {
     const { events, next } = await this.log.readAll({ after: this.covered, limit });
-    this.events.push(...events);
-    this.covered = next;
+    // Others may have caught up meanwhile.
+    this.events.push(...events.filter(({ position }) => comparePositions(position, this.covered) > 0));
+    this.covered = laterPosition(this.covered, next);
     this.tables = foldInMemory(BILLING_PROJECTIONS, this.events);
   }
 

@@ -12,7 +12,16 @@ export class RebuildProjectionHandler implements ICommandHandler<RebuildProjecti
     const known = await this.engine.status();
     if (!known.some((status) => status.name === name)) throw refuse('not_found');
     if (known.some((status) => status.rebuilding !== undefined)) throw refuse('conflict');
-    // Takes as long as the log is; the engine reports how it went, and the list shows how far it is.
-    void this.engine.rebuild([name]).catch(() => undefined);
+    await this.begun(name);
+  }
+
+  /** Resolves when the rebuild is under way: it takes as long as the log is, and the list shows how far it has come. */
+  private async begun(name: string): Promise<void> {
+    let begin!: () => void;
+    const begun = new Promise<void>((resolve) => (begin = resolve));
+    const whole = this.engine.rebuild([name], { onProgress: () => begin() });
+    // What fails later is told to the reporter of the engine.
+    whole.catch(() => undefined);
+    await Promise.race([begun, whole]);
   }
 }
