@@ -1,5 +1,5 @@
+import { parseInstant } from '#libs/kernel';
 import { IsString, Length, Matches, ValidateBy, ValidateIf } from 'class-validator';
-import { parseInstant } from './domain/instant.js';
 
 /** What an amount looks like on the wire. */
 export const AMOUNT = /^(0|[1-9][0-9]{0,14})$/;

@@ -6,4 +6,5 @@ export { CREDIT_UNIT, parseAmount } from './credits.js';
 export { DAY_MS, parseDurationMs } from './duration.js';
 export { IdSource, isUid, RandomIds, SeededIds, type Uid, uidFrom, type UidPrefix, uuidFrom } from './ids.js';
 export { type FieldError, LedgerError, type LedgerErrorOptions } from './ledger-error.js';
+export { parseInstant } from './parse-instant.js';
 export { Secret } from './secret.js';

@@ -1,4 +1,5 @@
 import { refuseField } from '#libs/contracts';
+import { parseInstant, toInstant } from '#libs/kernel';
 import type { EntryConditions } from './audit-entry-reader.js';
 import type { EntryFilter } from './entry-filter.dto.js';
 
@@ -11,10 +12,7 @@ export function conditionsOf(filter: Omit<EntryFilter, 'limit' | 'cursor'>): Ent
 
 function instantOf(field: string, text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
-  const instant = new Date(text);
-  // ISO 8601 knows week dates and other forms that the language cannot read, and years that PostgreSQL cannot hold.
-  const year = instant.getUTCFullYear();
-  if (Number.isNaN(year) || year < 1 || year > 9999)
-    throw refuseField(field, 'must be an instant as 2026-11-25T08:00:00Z');
-  return instant.toISOString();
+  const epochMs = parseInstant(text);
+  if (epochMs === null) throw refuseField(field, 'must be an instant as 2026-11-25T08:00:00Z, or a date');
+  return toInstant(epochMs);
 }

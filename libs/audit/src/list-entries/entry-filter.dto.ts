@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsIn, IsIP, IsISO8601, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsIn, IsIP, IsOptional, IsString, MaxLength } from 'class-validator';
 import { ListQuery } from '#libs/http';
 
 const OUTCOMES = ['success', 'denied'] as const;
@@ -43,13 +43,13 @@ export class EntryFilter extends ListQuery {
 
   /** From this instant on. */
   @IsOptional()
-  @IsISO8601({ strict: true, strictSeparator: true })
+  @IsString()
   @MaxLength(40)
   from?: string;
 
   /** Before this instant. */
   @IsOptional()
-  @IsISO8601({ strict: true, strictSeparator: true })
+  @IsString()
   @MaxLength(40)
   to?: string;
 

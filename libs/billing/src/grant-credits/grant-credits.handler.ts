@@ -1,9 +1,8 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { assert } from '#libs/kernel';
+import { assert, parseInstant } from '#libs/kernel';
 import { AccountLedger } from '../account-ledger/account-ledger.js';
 import { requireControl } from '../domain/account-access.js';
 import { type CreditGrant, decideGrant } from '../domain/index.js';
-import { parseInstant } from '../domain/instant.js';
 import type { Outcome } from '../outcome.js';
 import { GrantCredits, type GrantWish } from './grant-credits.command.js';
 import { type GrantDto, grantDto } from './grant.dto.js';

@@ -1,6 +1,5 @@
 import { type ErrorCode, type LedgerSettings, refuse, refuseField } from '#libs/contracts';
-import { DAY_MS, type LedgerError, parseDurationMs, toInstant } from '#libs/kernel';
-import { parseInstant } from './instant.js';
+import { DAY_MS, type LedgerError, parseDurationMs, toInstant, parseInstant } from '#libs/kernel';
 
 const DEFAULT_DAYS = 90;
 

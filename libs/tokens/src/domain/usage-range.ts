@@ -1,6 +1,5 @@
 import { refuseField } from '#libs/contracts';
-import { DAY_MS } from '#libs/kernel';
-import { parseInstant } from './instant.js';
+import { DAY_MS, parseInstant } from '#libs/kernel';
 
 export interface UsageRange {
   /** Epoch ms, inclusive; the beginning of an hour or day. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { toInstant } from '#libs/kernel';
-import { parseInstant } from './instant.js';
+import { toInstant } from './clock.js';
+import { parseInstant } from './parse-instant.js';
 
 const parsed = (text: string) => {
   const epochMs = parseInstant(text);

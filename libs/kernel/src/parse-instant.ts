@@ -1,19 +1,21 @@
-import { toInstant } from '#libs/kernel';
+import { toInstant } from './clock.js';
 
 const DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
 const INSTANT =
   /^(\d{4})-(\d\d)-(\d\d)[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
-const FOUR_DIGIT_YEAR = /^\d{4}-/;
+
+/** 9999-12-31T23:59:59.999Z: beyond it, RFC 3339 has no way to write an instant; an offset may lead there. */
+const LAST_MS = 253_402_300_799_999;
 
 /**
- * Epoch milliseconds of an RFC 3339 instant, or of a bare date, which is its 00:00:00Z; null when it is neither, or lies
- * in a year that an instant in UTC cannot be written with.
+ * Epoch milliseconds of an RFC 3339 instant, or of a bare date, which is its 00:00:00Z whatever the machine's zone: a
+ * date must mean the same instant to everybody. Null when it is neither, or lies before 1970.
  */
 export function parseInstant(text: string): number | null {
   const date = DATE.exec(text) ?? INSTANT.exec(text);
   if (date === null || !isDay(`${date[1]}-${date[2]}-${date[3]}`)) return null;
   const epochMs = Date.parse(text.toUpperCase());
-  return Number.isNaN(epochMs) || !FOUR_DIGIT_YEAR.test(toInstant(epochMs)) ? null : epochMs;
+  return epochMs >= 0 && epochMs <= LAST_MS ? epochMs : null;
 }
 
 /** Days that no month has are moved to the next one by Date.parse, so the way back tells. */
