@@ -9,7 +9,7 @@ describe('canonicalJson (RFC 8785)', () => {
   });
 
   it('writes numbers as ECMAScript does', () => {
-    expect(canonicalJson([333333333.33333329, 1e30, 4.5, 2e-3, 1e-27, -0])).toBe(
+    expect(canonicalJson([333333333.3333333, 1e30, 4.5, 2e-3, 1e-27, -0])).toBe(
       '[333333333.3333333,1e+30,4.5,0.002,1e-27,0]',
     );
   });
@@ -18,7 +18,7 @@ describe('canonicalJson (RFC 8785)', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
         const reversed = Object.fromEntries(Object.entries(value).reverse());
-        expect(canonicalJson(reversed as Json)).toBe(canonicalJson(value as Json));
+        expect(canonicalJson(reversed)).toBe(canonicalJson(value));
         expect(JSON.parse(canonicalJson(value as Json))).toEqual(JSON.parse(JSON.stringify(value)));
       }),
     );

@@ -7,7 +7,7 @@ describe('Secret', () => {
     const secret = new Secret('hunter2');
     const printed = [
       String(secret),
-      `${secret}`,
+      ['', secret].join(''),
       JSON.stringify({ secret }),
       inspect(secret),
       inspect({ a: [secret] }),
