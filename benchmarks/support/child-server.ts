@@ -42,7 +42,7 @@ export async function startLedger(cleanUp: CleanUp, profileDir: string | null): 
   const profiling = profileDir === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`];
   const server = await startServer(cleanUp, {
     name: 'ledger',
-    args: [...profiling, 'scripts/start.mjs'],
+    args: [...profiling, '--max-semi-space-size=64', 'scripts/start.mjs'],
     env: { PORT: '0', TOKEN_LEDGER_DATA_DIR: dataDir, LOG_LEVEL: 'warn' },
     ready: /listening on (http:\/\/\S+)/i,
   });

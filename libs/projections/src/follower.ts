@@ -27,7 +27,7 @@ const IDLE_MS = 1000;
  * After a short batch so much time is left for events to gather, unless somebody waits for them: under load one batch
  * of a hundred events costs a fraction of a hundred batches, and the processor is wanted elsewhere.
  */
-const GATHER_MS = 20;
+const GATHER_MS = 250;
 
 interface Pace {
   /** What to do at the end of the log, `after`. */

@@ -136,7 +136,7 @@ class EndedEarly extends Error {
 
 function launch(dataDir: string, options: StartOptions): ChildProcess {
   const { args = [], env = {}, user, checkout = ROOT, ownGroup = false } = options;
-  return spawn(process.execPath, ['scripts/start.mjs', ...args], {
+  return spawn(process.execPath, ['--max-semi-space-size=64', 'scripts/start.mjs', ...args], {
     cwd: checkout,
     env: { ...cleanEnvironment(), PORT: '0', TOKEN_LEDGER_DATA_DIR: dataDir, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
