@@ -26,6 +26,8 @@ export interface BarrierOptions {
 }
 
 interface Waiting {
+  /** Checks that share the read. */
+  checks: number;
   readonly promise: Promise<void>;
   resolve(): void;
   reject(error: unknown): void;
@@ -41,7 +43,7 @@ export class Barrier {
   private applied: Position = START;
   private next: Waiting | null = null;
   private reading = false;
-  /** When the last reads began, oldest first, on the monotonic clock. */
+  /** When the last shared reads began, oldest first, on the monotonic clock; a caller by itself is never put off. */
   private readonly begun: number[] = [];
 
   constructor(private readonly options: BarrierOptions) {}
@@ -54,6 +56,7 @@ export class Barrier {
   /** Resolves when the fold is known to be at the head; refuses with `verification_unavailable` when that cannot be shown. */
   confirm(): Promise<void> {
     this.next ??= waiting();
+    this.next.checks += 1;
     const { promise } = this.next;
     if (!this.reading) void this.readWhileAwaited();
     return promise;
@@ -71,6 +74,7 @@ export class Barrier {
       if (waitMs > 0) await pause(waitMs);
       const served = this.next;
       this.next = null;
+      if (served.checks > 1) this.begun.push(performance.now());
       try {
         await this.withinBound(this.reachHead());
         served.resolve();
@@ -83,11 +87,9 @@ export class Barrier {
 
   /** How long the next read is put off, when many have begun a moment ago; checks that arrive meanwhile share it. */
   private spacingMs(): number {
-    const now = performance.now();
-    const first = this.begun.length < BURST_READS ? undefined : this.begun.shift();
-    const waitMs = first === undefined ? 0 : Math.max(0, first + BURST_MS - now);
-    this.begun.push(now + waitMs);
-    return waitMs;
+    if (this.begun.length < BURST_READS) return 0;
+    const first = this.begun.shift() ?? 0;
+    return Math.max(0, first + BURST_MS - performance.now());
   }
 
   private async reachHead(): Promise<void> {
@@ -129,7 +131,7 @@ function waiting(): Waiting {
     resolve = onResolve;
     reject = onReject;
   });
-  return { promise, resolve, reject };
+  return { checks: 0, promise, resolve, reject };
 }
 
 function unavailable(cause: unknown): Error {
