@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ApiClient } from './api-client.js';
 import type { CleanUp } from './clean-up.js';
-import { cpuSecondsOf, cpuSecondsWithChildren } from './cpu-time.js';
+import { cpuSecondsOf, postgresCpuOf } from './cpu-time.js';
 import { ECHO_READY } from './echo-server.js';
 import { BenchmarkFailed } from './run-benchmark.js';
 
@@ -42,17 +42,24 @@ export async function startLedger(cleanUp: CleanUp, profileDir: string | null): 
   const profiling = profileDir === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`];
   const server = await startServer(cleanUp, {
     name: 'ledger',
-    args: [...profiling, '--max-semi-space-size=64', 'scripts/start.mjs'],
+    args: [...profiling, ...(await startArguments())],
     env: { PORT: '0', TOKEN_LEDGER_DATA_DIR: dataDir, LOG_LEVEL: 'warn' },
     ready: /listening on (http:\/\/\S+)/i,
   });
   const token = (await readFile(join(dataDir, 'admin-token'), 'utf8')).trim();
-  const postmaster = Number((await readFile(join(dataDir, 'postgres/postmaster.pid'), 'utf8')).split('\n')[0]);
   return {
     ...server,
     admin: new ApiClient(server.url, token),
-    postgresCpuSeconds: () => cpuSecondsWithChildren(postmaster),
+    postgresCpuSeconds: await postgresCpuOf(dataDir),
   };
+}
+
+/** What `npm start` hands to Node, flags included. */
+async function startArguments(): Promise<string[]> {
+  const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { scripts: { start: string } };
+  const found = /^exec node (.+)$/.exec(scripts.start)?.[1];
+  if (found === undefined) throw new BenchmarkFailed(`npm start does not run node directly: ${scripts.start}`);
+  return found.split(' ');
 }
 
 /** Starts the bare echo. */

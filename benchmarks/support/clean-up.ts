@@ -10,16 +10,25 @@ export class CleanUp {
   private readonly steps: (() => Promise<void> | void)[] = [];
   private readonly folders: string[] = [];
   private under: Promise<void> | null = null;
+  private stoppedBy: NodeJS.Signals | null = null;
 
   constructor() {
     const stop = (signal: NodeJS.Signals): void => {
-      process.exitCode = 128 + constants.signals[signal];
+      this.stoppedBy ??= signal;
       void this.run().finally(() => process.exit());
     };
     // A second signal must not keep the first one's work from being done.
     for (const signal of SIGNALS) process.on(signal, stop);
     // Also when a part that listens for signals itself ends the process first.
-    process.on('exit', () => this.removeFolders());
+    process.on('exit', () => {
+      this.removeFolders();
+      if (this.stoppedBy !== null) process.exitCode = 128 + constants.signals[this.stoppedBy];
+    });
+  }
+
+  /** True when somebody has called the benchmark off: whatever fails from then on says nothing. */
+  get isCalledOff(): boolean {
+    return this.stoppedBy !== null;
   }
 
   /** Registers how to stop what was just started. */

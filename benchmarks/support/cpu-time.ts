@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
 /** Clock ticks a second, as Linux counts the time of processes. */
 const TICKS = 100;
@@ -17,13 +18,20 @@ export async function cpuSecondsOf(pid: number): Promise<number> {
 }
 
 /** The same of a process with its children, those that have ended too. */
-export async function cpuSecondsWithChildren(pid: number): Promise<number> {
+async function cpuSecondsWithChildren(pid: number): Promise<number> {
   const entries = await readdir('/proc').catch(() => []);
   const all = await Promise.all(entries.filter((entry) => /^\d+$/.test(entry)).map((entry) => timesOf(Number(entry))));
   const parent = await timesOf(pid);
   if (parent === null) return NaN;
   const children = all.filter((times) => times?.parent === pid);
   return children.reduce((sum, times) => sum + (times?.own ?? 0), parent.own + parent.ended);
+}
+
+/** Asks for the same of the embedded PostgreSQL of a data directory of the ledger. */
+export async function postgresCpuOf(dataDir: string): Promise<() => Promise<number>> {
+  const text = await readFile(join(dataDir, 'postgres/postmaster.pid'), 'utf8');
+  const postmaster = Number(text.split('\n')[0]);
+  return () => cpuSecondsWithChildren(postmaster);
 }
 
 async function timesOf(pid: number): Promise<ProcessTimes | null> {

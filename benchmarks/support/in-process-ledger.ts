@@ -5,11 +5,14 @@ import type { Verdict } from '#libs/verification';
 import { type RunningServer, startServer } from '../../apps/server/src/server.js';
 import { ApiClient } from './api-client.js';
 import type { CleanUp } from './clean-up.js';
+import { postgresCpuOf } from './cpu-time.js';
 
 /** The server's own parts in this process: checks are made without HTTP, everything else over it. */
 export interface InProcessLedger {
   readonly admin: ApiClient;
   readonly services: RunningServer['services'];
+  /** Seconds of the processor that its PostgreSQL has used so far; NaN where the system does not tell. */
+  postgresCpuSeconds(): Promise<number>;
 }
 
 /** Starts the server as it composes itself, on an empty data directory, without its jobs. */
@@ -21,10 +24,10 @@ export async function startInProcess(cleanUp: CleanUp): Promise<InProcessLedger>
     TOKEN_LEDGER_JOBS: 'false',
     LOG_LEVEL: 'warn',
   });
-  const { address, services, shutdown } = await startServer(settings);
+  const { address, services, shutdown } = await startServer(settings, { demo: false, announce: false });
   cleanUp.add(() => shutdown.run());
   const token = (await readFile(join(dataDir, 'admin-token'), 'utf8')).trim();
-  return { admin: new ApiClient(address, token), services };
+  return { admin: new ApiClient(address, token), services, postgresCpuSeconds: await postgresCpuOf(dataDir) };
 }
 
 export interface UseOf {

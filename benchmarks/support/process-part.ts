@@ -5,10 +5,10 @@ import { type CallersResult, runCallers } from './callers.js';
 import type { CleanUp } from './clean-up.js';
 import { type InProcessLedger, startInProcess, verifyUse } from './in-process-ledger.js';
 import { createPopulation, type Population, SCOPE } from './population.js';
-import { untilCaughtUp } from './read-model-lag.js';
+import { type Lag, lagCell, readLag, untilCaughtUp } from './read-model-lag.js';
 import { BenchmarkFailed } from './run-benchmark.js';
 import { rounded } from './statistics.js';
-import { tableOf } from './table.js';
+import { cellOf, tableOf } from './table.js';
 
 export interface ProcessOptions {
   readonly callers: readonly number[];
@@ -29,9 +29,12 @@ interface Measured extends CallersResult, Pick<StoredEvents, 'bytesAnEvent' | 'e
   readonly readModels: boolean;
   readonly callers: number;
   readonly eventsPerSecond: number;
-  /** Events that the read models had still to fold at the end; null when they stood still. */
-  readonly lagEvents: number | null;
+  /** Of the read models at the end; null when they stood still. */
+  readonly lag: Lag | null;
+  readonly caughtUpAfterSeconds: number | null;
   readonly barePerSecond: number;
+  /** Microseconds of the processor for each use, up to where live read models have caught up. */
+  readonly cpu: { readonly node: number; readonly postgres: number };
 }
 
 /** A charged use is two events: TokenUsed and OrgCharged. */
@@ -65,8 +68,15 @@ async function measure(bench: Bench, of: Pick<Measured, 'callers' | 'readModels'
   const { log, projections } = ledger.services.store;
   if (!of.readModels) await projections.stop();
   const before = (await log.heads()).all;
+  const cpu = { node: cpuSeconds(), postgres: await ledger.postgresCpuSeconds() };
   const result = await useFor(bench, of.callers);
-  const lagEvents = of.readModels ? await largestLag(ledger) : null;
+  const lag = of.readModels ? await readLag(ledger.admin) : null;
+  const caughtUpAfterSeconds = of.readModels ? await untilCaughtUp(ledger.admin) : null;
+  const micros = (used: number) => (used * 1e6) / result.calls;
+  const spent = {
+    node: micros(cpuSeconds() - cpu.node),
+    postgres: micros((await ledger.postgresCpuSeconds()) - cpu.postgres),
+  };
   if (!of.readModels) await projections.start();
   await untilCaughtUp(ledger.admin);
   await requireStored(ledger, before, result.calls * EVENTS_A_USE);
@@ -74,12 +84,14 @@ async function measure(bench: Bench, of: Pick<Measured, 'callers' | 'readModels'
   const barePerSecond = await measureBareInsert(client, stored, seconds);
   const { bytesAnEvent, eventsAFlush } = stored;
   const eventsPerSecond = (result.calls * EVENTS_A_USE) / result.seconds;
-  return { ...of, ...result, bytesAnEvent, eventsAFlush, eventsPerSecond, lagEvents, barePerSecond };
+  const kept = { bytesAnEvent, eventsAFlush, eventsPerSecond, barePerSecond };
+  return { ...of, ...result, ...kept, lag, caughtUpAfterSeconds, cpu: spent };
 }
 
-async function largestLag({ services }: InProcessLedger): Promise<number> {
-  const statuses = await services.store.projections.status();
-  return Math.max(...statuses.map(({ lagEvents }) => lagEvents));
+/** Seconds of the processor that this process has used. */
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }
 
 /** Charged uses of one credit, by callers that each take their turn through the tokens. */
@@ -111,7 +123,10 @@ function print(measured: readonly Measured[], seconds: number): void {
     'p99 ms',
     'events/flush',
     'bytes/event',
-    'lag',
+    'lag events',
+    'lag s',
+    'caught up s',
+    'CPU µs node + postgres',
   ];
   const rows = measured.map((one) => [
     `${one.callers}`,
@@ -123,7 +138,10 @@ function print(measured: readonly Measured[], seconds: number): void {
     one.p99,
     one.eventsAFlush,
     Math.round(one.bytesAnEvent),
-    one.lagEvents ?? '-',
+    one.lag === null ? '-' : lagCell(one.lag),
+    one.lag?.seconds ?? '-',
+    one.caughtUpAfterSeconds ?? '-',
+    `${cellOf(Math.round(one.cpu.node))} + ${cellOf(Math.round(one.cpu.postgres))}`,
   ]);
   console.log(`\nThe same in one process, without HTTP: durable events, 2 a use, ${seconds} s each\n`);
   console.log(tableOf(headings, rows));
@@ -140,6 +158,9 @@ function resultOf(one: Measured): object {
     p99Ms: rounded(one.p99),
     eventsAFlush: rounded(one.eventsAFlush, 1),
     bytesAnEvent: Math.round(one.bytesAnEvent),
-    lagEvents: one.lagEvents,
+    lagEvents: one.lag?.events ?? null,
+    lagSeconds: one.lag?.seconds ?? null,
+    caughtUpAfterSeconds: one.caughtUpAfterSeconds === null ? null : rounded(one.caughtUpAfterSeconds),
+    cpuMicros: { node: rounded(one.cpu.node, 1), postgres: rounded(one.cpu.postgres, 1) },
   };
 }

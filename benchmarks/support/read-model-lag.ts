@@ -1,10 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { LAG_EVENTS_MAX } from '#libs/projections';
 import type { ApiClient } from './api-client.js';
 import { BenchmarkFailed } from './run-benchmark.js';
+import { cellOf } from './table.js';
 
 /** How far the slowest read model is behind the log. */
 export interface Lag {
-  /** Counted up to what `GET /v1/projections` counts. */
+  /** Counted up to `LAG_EVENTS_MAX`. */
   readonly events: number;
   readonly seconds: number;
 }
@@ -32,4 +34,9 @@ export async function untilCaughtUp(admin: ApiClient): Promise<number> {
     await pause(BETWEEN_MS);
   }
   return (performance.now() - began) / 1000;
+}
+
+/** The number of events for people; with a sign where it was not counted to the end. */
+export function lagCell({ events }: Lag): string {
+  return events < LAG_EVENTS_MAX ? cellOf(events) : `${cellOf(LAG_EVENTS_MAX)}+`;
 }

@@ -19,10 +19,11 @@ export async function runBenchmark(
     const result = await measure(cleanUp, process.argv.slice(2));
     process.stdout.write(`\n${JSON.stringify({ benchmark: name, ...result })}\n`);
   } catch (error) {
+    if (cleanUp.isCalledOff) return;
     const isExplained = error instanceof BenchmarkFailed || error instanceof BadUsage;
     console.error(isExplained ? error.message : error);
     exitCode = error instanceof BadUsage ? 2 : 1;
   }
   await cleanUp.run();
-  process.exit(process.exitCode ?? exitCode);
+  process.exit(exitCode);
 }

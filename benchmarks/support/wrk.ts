@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CleanUp } from './clean-up.js';
 import { BenchmarkFailed } from './run-benchmark.js';
 
 /** One run of wrk against one address. */
@@ -71,9 +72,12 @@ export async function writeLoadScript(folder: string, { bearer, bodies }: LoadRe
 }
 
 /** Loads an address from one thread for some seconds. Throws BenchmarkFailed when wrk does. */
-export async function runLoad({ script, url, path, seconds, connections }: Load): Promise<LoadResult> {
+export async function runLoad(
+  cleanUp: CleanUp,
+  { script, url, path, seconds, connections }: Load,
+): Promise<LoadResult> {
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', script, url, '--', path];
-  const output = await outputOf('wrk', args);
+  const output = await outputOf(cleanUp, 'wrk', args);
   const result = /^RESULT (\{.*\})$/m.exec(output)?.[1];
   if (result === undefined) throw new BenchmarkFailed(`wrk did not report its result:\n${output}`);
   const { requests, durationUs, p50Us, p99Us, refused, broken } = JSON.parse(result) as Record<string, number>;
@@ -82,9 +86,10 @@ export async function runLoad({ script, url, path, seconds, connections }: Load)
   return { requests: Number(requests), perSecond, p50Ms, p99Ms, refused: Number(refused), broken: Number(broken) };
 }
 
-function outputOf(command: string, args: readonly string[]): Promise<string> {
+function outputOf(cleanUp: CleanUp, command: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    cleanUp.add(() => void child.kill());
     let output = '';
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => (output += chunk.toString()));

@@ -43,6 +43,8 @@ export interface RunningServer {
 export interface ServerOptions {
   /** Fills an empty ledger with an example's history before the server listens. */
   readonly demo: boolean;
+  /** False: the banner is not printed; it is when absent. */
+  readonly announce?: boolean;
 }
 
 /** Starts everything in order; `shutdown` stops it in the reverse order. Throws what keeps it from starting. */
@@ -56,7 +58,7 @@ export async function startServer(
   shutdown.listen();
   try {
     const demo = options.demo ? new Demo(settings) : null;
-    return await start(settings, { logger, shutdown, began, demo });
+    return await start(settings, { logger, shutdown, began, demo, announce: options.announce !== false });
   } catch (error) {
     await shutdown.run();
     throw error;
@@ -68,9 +70,10 @@ interface Start {
   readonly shutdown: Shutdown;
   readonly began: number;
   readonly demo: Demo | null;
+  readonly announce: boolean;
 }
 
-async function start(settings: Settings, { logger, shutdown, began, demo }: Start): Promise<RunningServer> {
+async function start(settings: Settings, { logger, shutdown, began, demo, announce }: Start): Promise<RunningServer> {
   const port = await findPort(settings.host, settings.port, settings.portIsChosen);
   const store = await openStore(settings, logger, shutdown, demo?.clock);
   await demo?.begin(store);
@@ -104,7 +107,7 @@ async function start(settings: Settings, { logger, shutdown, began, demo }: Star
   const startedInMs = performance.now() - began;
   const demoLoginsFile = demo?.loginsFile ?? null;
   const facts = { address, settings, adminTokenFile, demoLoginsFile, startedInMs, movedFromPort };
-  process.stdout.write(`${bannerOf(facts)}\n`);
+  if (announce) process.stdout.write(`${bannerOf(facts)}\n`);
   if (settings.clockOffsetMs !== 0) logger.warn({ offsetMs: settings.clockOffsetMs }, 'the clock is shifted');
   return { address, app, services, shutdown };
 }
