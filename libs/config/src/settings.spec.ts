@@ -13,6 +13,15 @@ describe('readSettings', () => {
     expect(() => readSettings({ PORT: '99999' })).toThrow(/^PORT: /);
   });
 
+  it('keeps the log in PostgreSQL unless an EventStoreDB is named, by a connection string that its client reads', () => {
+    expect(readSettings({})).toMatchObject({ eventStoreUrl: null, eventStoreLeaseMs: 1_000 });
+    expect(readSettings({ EVENT_STORE_URL: 'esdb://h:2113?tls=false' }).eventStoreUrl).toBe('esdb://h:2113?tls=false');
+    expect(() => readSettings({ EVENT_STORE_URL: 'kurrentdb://h' })).toThrow(
+      'EVENT_STORE_URL: must begin with esdb://',
+    );
+    expect(() => readSettings({ EVENT_STORE_LEASE_MS: '0' })).toThrow(/^EVENT_STORE_LEASE_MS: /);
+  });
+
   it('refuses a misspelt variable and names the nearest one', () => {
     expect(() => readSettings({ TOKEN_LEDGER_DATADIR: 'x' })).toThrow(
       'TOKEN_LEDGER_DATADIR is not a setting of the ledger. Did you mean TOKEN_LEDGER_DATA_DIR?',

@@ -10,6 +10,11 @@ const environment = z.object({
     .string()
     .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
     .optional(),
+  EVENT_STORE_URL: z
+    .string()
+    .regex(/^esdb(\+discover)?:\/\//, 'must begin with esdb:// or esdb+discover://')
+    .optional(),
+  EVENT_STORE_LEASE_MS: z.coerce.number().int().min(50).max(60_000).default(1_000),
   REDIS_URL: z
     .string()
     .regex(/^rediss?:\/\//, 'must begin with redis://')
@@ -48,6 +53,10 @@ export interface Settings {
   readonly portIsChosen: boolean;
   /** Null: the ledger runs its own PostgreSQL below the data directory. */
   readonly databaseUrl: string | null;
+  /** Of the EventStoreDB that keeps the event log; null: the log is in PostgreSQL. */
+  readonly eventStoreUrl: string | null;
+  /** With EventStoreDB: how long its leader is believed after a majority was last heard of, in milliseconds. */
+  readonly eventStoreLeaseMs: number;
   /** Null: jobs are queued in PostgreSQL. */
   readonly redisUrl: string | null;
   readonly brand: string;
@@ -83,6 +92,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     port: values.PORT ?? 3000,
     portIsChosen: values.PORT !== undefined,
     databaseUrl: values.DATABASE_URL ?? null,
+    eventStoreUrl: values.EVENT_STORE_URL ?? null,
+    eventStoreLeaseMs: values.EVENT_STORE_LEASE_MS,
     redisUrl: values.REDIS_URL ?? null,
     brand: values.TOKEN_BRAND,
     initialAdminTokens: splitList(values.INIT_ADMIN_API_TOKENS),

@@ -1,3 +1,4 @@
+import { categoryOf } from '#libs/contracts';
 import { assert } from '#libs/kernel';
 import type { AppendRequest } from './event-log.js';
 
@@ -11,9 +12,11 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
  */
 export function checkRequest(request: AppendRequest): void {
   assert(request.streams.length > 0, 'an append request names at least one stream');
+  const restsOnSecurity = request.securityAt !== undefined;
   const names = new Set<string>();
   for (const { stream, expected, events } of request.streams) {
     assert(STREAM_NAME.test(stream), `not a stream name: ${JSON.stringify(stream)}`);
+    assert(!restsOnSecurity || categoryOf(stream) !== 'security', `${stream} is written under securityAt`);
     assert(!names.has(stream), `stream ${stream} is named twice in one request`);
     assert(typeof expected !== 'bigint' || expected >= 0n, `expected revision of ${stream} is negative`);
     assert(events.length > 0, `the append to ${stream} has no events`);

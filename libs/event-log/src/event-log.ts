@@ -24,10 +24,19 @@ export interface StreamAppend {
  */
 export interface AppendRequest {
   readonly streams: readonly StreamAppend[];
+  /**
+   * Stored only where no event of category `security` stands after this position, so that a decision which rests on
+   * all of them up to there is confirmed by its own append; otherwise the request fails with SecurityMoved, alone.
+   * Never asked of a request that holds events of category `security` itself.
+   */
+  readonly securityAt?: Position;
 }
 
 export interface AppendResult {
-  /** Position of the last event of the request. */
+  /**
+   * Position of the last event of the request. EventStoreDB tells one position for all that a flush added to a stream:
+   * there it may be that of a later event of the same flush, never that of an earlier one.
+   */
   readonly position: Position;
   /** Last revision of each stream after the request, in the order of the request. */
   readonly revisions: readonly bigint[];
@@ -84,6 +93,15 @@ export class RevisionConflict extends Error {
   }
 }
 
+/** Events of category `security` stand after the position that the request rests on; nothing of it was stored. */
+export class SecurityMoved extends Error {
+  override name = 'SecurityMoved';
+
+  constructor(readonly securityAt: Position) {
+    super(`the log holds security events after position ${securityAt.toString()}`);
+  }
+}
+
 /** Requests that may wait in a log when nothing else is configured; one more is refused with LogUnavailable. */
 export const MAX_WAITING_REQUESTS = 20_000;
 
@@ -107,7 +125,7 @@ export abstract class EventLog {
    * succeeds with `duplicate: true`, so that a retry with unknown outcome is safe; never under `any`, `exists` or `next`
    * alone. Of a request to several streams all must stand there, otherwise it is a conflict.
    * A request may build on another one that is still waiting: its expected revision counts what waits before it.
-   * Throws RevisionConflict, LogUnavailable.
+   * Throws RevisionConflict, SecurityMoved, LogUnavailable.
    */
   abstract append(request: AppendRequest): Promise<AppendResult>;
 

@@ -23,14 +23,14 @@ interface EventText {
   readonly private?: Readonly<Record<string, string>>;
 }
 
-/** The events of a row, in order. */
-export function expandRow(row: EventRow): RecordedEvent[] {
+/** At most `limit` events of a row, in order, without the first `skipped`; what is not wanted is not parsed. */
+function expandRow(row: EventRow, skipped: number, limit: number): RecordedEvent[] {
   const { stream, recordedAt } = row;
-  const distance = BigInt(row.count - 1);
+  const distance = BigInt(row.count - 1 - skipped);
   let revision = row.lastRevision - distance;
   let position = row.lastPosition - distance;
   const events: RecordedEvent[] = [];
-  for (const line of row.events.split('\n')) {
+  for (const line of row.events.split('\n').slice(skipped, skipped + limit)) {
     const text = JSON.parse(line) as EventText;
     const { id, type, data, metadata } = text;
     const event = { id, type, data, metadata, stream, revision, position: position as Position, recordedAt };
@@ -43,21 +43,21 @@ export function expandRow(row: EventRow): RecordedEvent[] {
 
 /** At most `limit` events of rows that are in order, without those up to `after` in the first one. */
 export function eventsAfter(rows: Iterable<EventRow>, after: Position, limit: number): RecordedEvent[] {
-  return collect(rows, limit, (event) => event.position > after);
+  return collect(rows, limit, (row) => after - (row.lastPosition - BigInt(row.count)));
 }
 
 /** At most `limit` events of a stream's rows that are in order, without those before revision `from` in the first one. */
 export function eventsFrom(rows: Iterable<EventRow>, from: bigint, limit: number): RecordedEvent[] {
-  return collect(rows, limit, (event) => event.revision >= from);
+  return collect(rows, limit, (row) => from - 1n - (row.lastRevision - BigInt(row.count)));
 }
 
-function collect(rows: Iterable<EventRow>, limit: number, wanted: (event: RecordedEvent) => boolean): RecordedEvent[] {
+/** `unwanted`: how many of a row's events come too early; none where it is less than 0. */
+function collect(rows: Iterable<EventRow>, limit: number, unwanted: (row: EventRow) => bigint): RecordedEvent[] {
   const events: RecordedEvent[] = [];
   for (const row of rows) {
-    for (const event of expandRow(row)) {
-      if (events.length === limit) return events;
-      if (wanted(event)) events.push(event);
-    }
+    if (events.length >= limit) break;
+    const skipped = Math.min(row.count, Math.max(0, Number(unwanted(row))));
+    for (const event of expandRow(row, skipped, limit - events.length)) events.push(event);
   }
   return events;
 }

@@ -1,3 +1,4 @@
+export { AppendActivity, type StoredFlush } from './append-activity.js';
 export {
   type AppendRequest,
   type AppendResult,
@@ -10,6 +11,7 @@ export {
   type ReadAllOptions,
   type RecordedEvent,
   RevisionConflict,
+  SecurityMoved,
   type StreamAppend,
 } from './event-log.js';
 export {
@@ -31,6 +33,7 @@ export {
   StreamRepository,
 } from './stream-repository.js';
 export { MemoryEventLog } from './memory/memory-event-log.js';
+export { EventStoreEventLog, LEASE_MS, type EventStoreEventLogOptions } from './eventstore/eventstore-event-log.js';
 export { EVENT_LOG_SCHEMA, installEventLogSchema, type SqlRunner } from './postgres/event-log-schema.js';
 export { EventLogSchema1764000000000 } from './postgres/event-log-schema.migration.js';
 export { PostgresEventLog, type PostgresEventLogOptions } from './postgres/postgres-event-log.js';

@@ -43,6 +43,7 @@ export class MemoryEventLog extends EventLog {
     this.waiting += 1;
     const result = this.flushed.then(() => {
       this.waiting -= 1;
+      if (request.securityAt !== undefined) this.storage.checkSecurity(request.securityAt);
       return this.storage.append(appends, this.written, toInstant(this.clock.now()));
     });
     this.flushed = result.catch(() => undefined);

@@ -4,6 +4,7 @@ import {
   type AppendResult,
   type LogHeads,
   RevisionConflict,
+  SecurityMoved,
   type StreamAppend,
 } from '../event-log.js';
 import { type EventRow, eventsFrom } from '../event-row.js';
@@ -28,6 +29,11 @@ export class MemoryStorage {
   heads: LogHeads = { all: START, security: START };
   droppedUpTo = START;
   private readonly revisions = new Map<string, bigint>();
+
+  /** Throws SecurityMoved where security events stand after `position`. */
+  checkSecurity(position: Position): void {
+    if (this.heads.security > position) throw new SecurityMoved(position);
+  }
 
   append(appends: readonly EncodedAppend[], written: WrittenRevisions, recordedAt: string): AppendResult {
     const conflict = appends.find((append) => !this.fits(append, written));

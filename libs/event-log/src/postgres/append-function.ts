@@ -65,6 +65,8 @@ end $$`;
  * are texts: separated by blanks, streams and events by the character 30; each element of `p_events` is one append.
  *
  * Outcome `stored`: `revisions` are the revisions before the flush where an append did not name its own, else null.
+ * `moved`: nothing was stored, because security events stand after `p_security_at` (null: it does not matter), the last
+ * of them at `first_position`.
  * `conflict`: nothing was stored, `revisions` are those found. `stored` again for the same writer and number, however
  * often that is sent: a flush with an unknown outcome. `stale`: the writer has sent a later one since, so this one is
  * an echo of a lost connection, and must not be stored any more.
@@ -72,7 +74,7 @@ end $$`;
 const APPEND = `
 create function ledger.append(
   p_writer uuid, p_number bigint, p_recorded_at timestamptz, p_size integer, p_security integer,
-  p_streams text, p_categories text, p_expected text, p_counts text, p_events text,
+  p_security_at bigint, p_streams text, p_categories text, p_expected text, p_counts text, p_events text,
   out outcome text, out first_position bigint, out revisions text)
 language plpgsql volatile
   ${planSettings}
@@ -100,6 +102,13 @@ begin
     return;
   end if;
 
+  select f.position, f.security_position into v_head from ledger.flushes f order by f.position desc limit 1;
+  if v_head.security_position > p_security_at then
+    outcome := 'moved';
+    first_position := v_head.security_position;
+    return;
+  end if;
+
   v_found := ledger.last_revisions(v_streams, v_categories);
   if exists (
     select from unnest(v_expected, v_found) as e(expected, found)
@@ -110,7 +119,6 @@ begin
     return;
   end if;
 
-  select f.position, f.security_position into v_head from ledger.flushes f order by f.position desc limit 1;
   insert into ledger.appends (last_position, last_revision, count, recorded_at, category, stream, events)
   select v_head.position + sum(a.count) over (order by a.n rows unbounded preceding),
     a.found + a.count, a.count, p_recorded_at, a.category, a.stream, a.events

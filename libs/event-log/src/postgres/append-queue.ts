@@ -1,9 +1,11 @@
+import type { AppendActivity } from '../append-activity.js';
+import { AppendIntake } from '../append-intake.js';
 import { type AppendRequest, type AppendResult, LogUnavailable } from '../event-log.js';
+import { settleFlush, type StandingEvents, withoutMoved } from '../flush-settlement.js';
 import type { Position } from '../position.js';
-import type { AppendStore } from './append-store.js';
+import type { WaitingRequest } from '../waiting-request.js';
+import type { AppendStore, FlushOutcome } from './append-store.js';
 import { type FlushLimits, type FlushPlan, planFlush } from './flush-plan.js';
-import { settleFlush, type StandingEvents } from './flush-settlement.js';
-import { waitingRequest, type WaitingRequest } from './waiting-request.js';
 
 export interface AppendQueueOptions {
   readonly store: AppendStore;
@@ -11,75 +13,65 @@ export interface AppendQueueOptions {
   readonly reader: StandingEvents;
   readonly limits: FlushLimits;
   readonly maxWaiting: number;
+  readonly activity: AppendActivity;
   /** Called before each flush; gives the instant of its appends, RFC 3339. */
   readonly recordedAt: () => string;
   /** Called after each flush with the head of the log. */
   readonly onStored: (head: Position) => void;
 }
 
-/**
- * Group commit: requests queue while a flush is under way and share the next one, so that the more of them there are,
- * the less each costs, and a single one waits for nothing. One flush is in flight at a time.
- */
+/** Group commit in PostgreSQL: what waits is planned into rows, and stored whole or not at all. */
 export class AppendQueue {
-  private waiting: WaitingRequest[] = [];
+  private readonly intake: AppendIntake;
   private readonly writers = new Map<string, bigint>();
-  private unanswered = 0;
-  private running: Promise<void> | null = null;
-  private closed = false;
 
-  constructor(private readonly options: AppendQueueOptions) {}
+  constructor(private readonly options: AppendQueueOptions) {
+    const { maxWaiting, activity } = options;
+    this.intake = new AppendIntake({ maxWaiting, activity, flush: () => this.flushWaiting() });
+  }
 
   add(request: AppendRequest): Promise<AppendResult> {
-    if (this.closed) return Promise.reject(new LogUnavailable('the event log is closed'));
-    if (this.unanswered >= this.options.maxWaiting) {
-      return Promise.reject(new LogUnavailable('too many appends are waiting'));
-    }
-    return new Promise((resolve, reject) => {
-      this.waiting.push(
-        waitingRequest(request, (answer) => {
-          this.unanswered -= 1;
-          if (answer instanceof Error) reject(answer);
-          else resolve(answer);
-        }),
-      );
-      this.unanswered += 1;
-      this.running ??= this.run();
-    });
+    return this.intake.add(request);
   }
 
   /** Refuses further requests and waits until those that are waiting are answered. */
-  async close(): Promise<void> {
-    this.closed = true;
-    await this.running;
+  close(): Promise<void> {
+    return this.intake.close();
   }
 
-  private async run(): Promise<void> {
-    do {
-      // Once round the event loop: those who ask in the same turn, or were answered by the last flush, share this one.
-      await nextTurn();
-      const plan = planFlush(this.waiting, this.writers, this.options.limits);
-      this.waiting = [...plan.held];
-      await this.flush(plan);
-    } while (this.waiting.length > 0);
-    this.running = null;
+  private flushWaiting(): Promise<void> {
+    const plan = planFlush(this.intake.waiting, this.writers, this.options.limits);
+    this.intake.waiting = [...plan.held];
+    return this.flush(plan);
   }
 
   private async flush(first: FlushPlan): Promise<void> {
-    const { store, reader, limits, recordedAt } = this.options;
+    const { store, limits, recordedAt } = this.options;
+    const started = performance.now();
     let plan = first;
     try {
       while (plan.requests.length > 0) {
         const outcome = await store.send(plan, recordedAt());
-        if (outcome.stored) return this.answer(plan, outcome.firstPosition, outcome.before);
-        const found = new Map(plan.rows.map(({ stream }, index) => [stream, outcome.found[index] ?? -1n]));
-        const kept = await settleFlush(plan, { found, writers: this.writers }, reader);
-        plan = planFlush(kept, this.writers, limits);
-        this.waiting = [...plan.held, ...this.waiting];
+        if (outcome.stored) {
+          this.answer(plan, outcome.firstPosition, outcome.before);
+          return this.tell(plan, performance.now() - started);
+        }
+        this.options.activity.resent += 1;
+        plan = planFlush(await this.withoutRefused(plan, outcome), this.writers, limits);
+        this.intake.waiting = [...plan.held, ...this.intake.waiting];
       }
     } catch (error) {
-      this.giveUp(plan, error instanceof Error ? error : new LogUnavailable(String(error)));
+      // Revisions are found out afresh.
+      this.writers.clear();
+      this.intake.giveUp(requestsOf(plan), error instanceof Error ? error : new LogUnavailable(String(error)));
     }
+  }
+
+  /** Answers the requests because of which nothing was stored; returns the others, in order. */
+  private async withoutRefused(plan: FlushPlan, outcome: FlushOutcome & { stored: false }): Promise<WaitingRequest[]> {
+    if ('security' in outcome) return withoutMoved(requestsOf(plan), outcome.security);
+    const found = new Map(plan.rows.map(({ stream }, index) => [stream, outcome.found[index] ?? -1n]));
+    return settleFlush(requestsOf(plan), { found, writers: this.writers }, this.options.reader);
   }
 
   private answer(plan: FlushPlan, firstPosition: bigint, before: readonly bigint[] | null): void {
@@ -103,13 +95,12 @@ export class AppendQueue {
     this.options.onStored(position as Position);
   }
 
-  /** Whoever waits would build on what may not be there: all are answered, and revisions are found out afresh. */
-  private giveUp(plan: FlushPlan, error: Error): void {
-    const failed = [...plan.requests.map(({ waiting }) => waiting), ...this.waiting];
-    this.waiting = [];
-    this.writers.clear();
-    for (const waiting of failed) waiting.answer(error);
+  private tell({ requests, rows }: FlushPlan, durationMs: number): void {
+    const events = rows.reduce((sum, { count }) => sum + count, 0);
+    this.options.activity.onFlush({ requests: requests.length, events, durationMs });
   }
 }
 
-const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+function requestsOf({ requests }: FlushPlan): WaitingRequest[] {
+  return requests.map(({ waiting }) => waiting);
+}

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import { LogUnavailable } from '../event-log.js';
+import { formatPosition, type Position } from '../position.js';
 import { LIST_SEPARATOR } from './append-function.js';
 import type { FlushPlan, PlannedRow } from './flush-plan.js';
 import { type ConnectionOptions, ManagedConnection, mayPass } from './managed-connection.js';
@@ -8,7 +9,8 @@ import { type ConnectionOptions, ManagedConnection, mayPass } from './managed-co
 /** What became of a flush. Revisions are in the order of its rows. */
 export type FlushOutcome =
   | { readonly stored: true; readonly firstPosition: bigint; readonly before: readonly bigint[] | null }
-  | { readonly stored: false; readonly found: readonly bigint[] };
+  | { readonly stored: false; readonly found: readonly bigint[] }
+  | { readonly stored: false; readonly security: Position };
 
 export interface AppendStoreOptions extends ConnectionOptions {
   /** How long a flush with unknown outcome is sent again, from the first failure on. */
@@ -16,14 +18,15 @@ export interface AppendStoreOptions extends ConnectionOptions {
 }
 
 interface AppendRow {
-  readonly outcome: 'stored' | 'conflict' | 'stale';
+  readonly outcome: 'stored' | 'conflict' | 'moved' | 'stale';
   readonly first_position: string | null;
   readonly revisions: string | null;
 }
 
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 500;
-const APPEND = 'select outcome, first_position, revisions from ledger.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)';
+const APPEND =
+  'select outcome, first_position, revisions from ledger.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)';
 
 /** Sends flushes over a connection of its own, one at a time, and makes sure that each is stored once at most. */
 export class AppendStore {
@@ -44,7 +47,7 @@ export class AppendStore {
    */
   async send(plan: FlushPlan, recordedAt: string): Promise<FlushOutcome> {
     this.flushes += 1;
-    const values = [this.writer, this.flushes, recordedAt, ...parametersOf(plan.rows)];
+    const values = [this.writer, this.flushes, recordedAt, ...parametersOf(plan)];
     const query = { name: 'append', text: APPEND, values };
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       const rows = await this.connection.query<AppendRow>(query).catch((error: unknown) => this.considerAgain(error));
@@ -69,7 +72,7 @@ export class AppendStore {
   }
 }
 
-function parametersOf(rows: readonly PlannedRow[]): (string | number)[] {
+function parametersOf({ rows, securityAt }: FlushPlan): (string | number | null)[] {
   let size = 0;
   let security = 0;
   for (const { count, category } of rows) {
@@ -80,6 +83,7 @@ function parametersOf(rows: readonly PlannedRow[]): (string | number)[] {
   return [
     size,
     security,
+    securityAt === null ? null : formatPosition(securityAt),
     list(LIST_SEPARATOR, ({ stream }) => stream),
     list(' ', ({ category }) => category),
     list(' ', ({ expected }) => expected),
@@ -92,6 +96,9 @@ function outcomeOf(row: AppendRow | undefined): FlushOutcome {
   const revisions = row?.revisions?.split(' ').map(BigInt) ?? null;
   if (row?.outcome === 'stored' && row.first_position !== null) {
     return { stored: true, firstPosition: BigInt(row.first_position), before: revisions };
+  }
+  if (row?.outcome === 'moved' && row.first_position !== null) {
+    return { stored: false, security: BigInt(row.first_position) as Position };
   }
   if (row?.outcome === 'conflict' && revisions) return { stored: false, found: revisions };
   throw new LogUnavailable(`the database answered ${String(row?.outcome)} to an append`);

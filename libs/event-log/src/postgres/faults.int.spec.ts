@@ -132,7 +132,7 @@ describe('PostgresEventLog on a network that fails', () => {
     const append = (number: number, expected: bigint) =>
       admin
         .query<{ outcome: string }>(
-          `select outcome from ledger.append($1, $2, now(), 1, 0, 'usage-echo', 'usage', $3, '1', '{}')`,
+          `select outcome from ledger.append($1, $2, now(), 1, 0, null, 'usage-echo', 'usage', $3, '1', '{}')`,
           [writer, number, expected],
         )
         .then(({ rows }) => rows[0]?.outcome);

@@ -4,7 +4,7 @@ import type { ExpectedRevision } from '../event-log.js';
 import { appendOf } from '../testing/log-under-test.js';
 import { EXPECTED_ANY, EXPECTED_EXISTS } from './append-function.js';
 import { type FlushPlan, planFlush } from './flush-plan.js';
-import { type WaitingRequest, waitingRequest } from './waiting-request.js';
+import { type WaitingRequest, waitingRequest } from '../waiting-request.js';
 
 const LIMITS = { requests: 500, size: 1_000_000 };
 const NO_WRITERS = new Map<string, bigint>();

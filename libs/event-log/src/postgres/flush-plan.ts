@@ -1,6 +1,8 @@
 import type { StreamCategory } from '#libs/contracts';
+import type { WriterRevisions } from '../flush-settlement.js';
+import type { Position } from '../position.js';
 import { EXPECTED_ANY, EXPECTED_EXISTS } from './append-function.js';
-import type { WaitingAppend, WaitingRequest } from './waiting-request.js';
+import type { WaitingAppend, WaitingRequest } from '../waiting-request.js';
 
 /** A row that a flush stores: what its requests add to one stream. */
 export interface PlannedRow {
@@ -23,6 +25,8 @@ export interface PlannedRequest {
 export interface FlushPlan {
   readonly rows: readonly PlannedRow[];
   readonly requests: readonly PlannedRequest[];
+  /** The earliest `securityAt` of its requests; null when none has one. */
+  readonly securityAt: Position | null;
   /** Left for a later flush, in order. */
   readonly held: readonly WaitingRequest[];
 }
@@ -32,9 +36,6 @@ export interface FlushLimits {
   /** Characters of all events. A larger request is flushed alone. */
   readonly size: number;
 }
-
-/** Last revision of each stream that this log writes under `next`, as far as it is known. */
-export type WriterRevisions = ReadonlyMap<string, bigint>;
 
 /** A request that does not fit is looked at again with every flush, so no more than this are, however long the queue. */
 const LOOK_AHEAD = 4;
@@ -60,12 +61,14 @@ export function planFlush(
     if (plan.take(request)) size += request.size;
     else held.push(request);
   }
-  return { rows: plan.rows, requests: plan.requests, held: held.concat(waiting.slice(index)) };
+  const { rows, requests, securityAt } = plan;
+  return { rows, requests, securityAt, held: held.concat(waiting.slice(index)) };
 }
 
 class Plan {
   readonly rows: PlannedRow[] = [];
   readonly requests: PlannedRequest[] = [];
+  securityAt: Position | null = null;
   private readonly byStream = new Map<string, PlannedRow>();
   private readonly blocked = new Set<string>();
 
@@ -76,6 +79,8 @@ class Plan {
       for (const { stream } of waiting.appends) this.blocked.add(stream);
       return false;
     }
+    const { securityAt } = waiting;
+    if (securityAt !== null && (this.securityAt === null || securityAt < this.securityAt)) this.securityAt = securityAt;
     this.requests.push({ waiting, places: waiting.appends.map((append) => this.place(append)) });
     return true;
   }

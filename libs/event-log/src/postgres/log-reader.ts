@@ -23,11 +23,30 @@ interface AppendedRow {
 const COLUMNS = `stream, last_position, last_revision, count,
   to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as recorded_at, events`;
 
+/**
+ * Of some rows in their order, those that are needed for $3 events: one row may hold a thousand, and what is not asked
+ * for is then neither sent nor unpacked. `wanted`: how many events of a row count.
+ */
+const enoughOf = (rows: string, { order, wanted }: { order: string; wanted: string }): string => `
+  select ${COLUMNS} from (
+    select *, sum(${wanted}) over (order by ${order} rows between unbounded preceding and 1 preceding) as events_before
+    from (${rows}) found
+  ) counted where coalesce(events_before, 0) < $3 order by ${order}`;
+
 /** Each category is a table of its own: named in the text, because a plan is kept for whatever parameters follow. */
-const streamQuery = (category: StreamCategory) => ({
+const wholeStreamQuery = (category: StreamCategory) => ({
   name: `stream_${category}`,
   text: `select ${COLUMNS} from ledger.appends_${category}
-    where stream = $1 and last_revision >= $2 order by last_revision limit $3`,
+    where stream = $1 and last_revision >= $2 order by last_revision`,
+});
+
+const streamQuery = (category: StreamCategory) => ({
+  name: `stream_part_${category}`,
+  text: enoughOf(
+    `select * from ledger.appends_${category}
+     where stream = $1 and last_revision >= $2 order by last_revision limit $4`,
+    { order: 'last_revision', wanted: 'least(count, last_revision - $2 + 1)' },
+  ),
 });
 
 const nearQuery = (category: StreamCategory) => ({
@@ -38,9 +57,12 @@ const nearQuery = (category: StreamCategory) => ({
 
 const allQuery = (categories: readonly StreamCategory[] | undefined) => ({
   name: `all_${categories?.join('_') ?? ''}`,
-  text: `select ${COLUMNS} from ledger.appends where last_position > $1
-    ${categories ? `and category in (${categories.map((category) => `'${category}'`).join(', ')})` : ''}
-    order by last_position limit $2`,
+  text: enoughOf(
+    `select * from ledger.appends where last_position > $1
+     ${categories ? `and category in (${categories.map((category) => `'${category}'`).join(', ')})` : ''}
+     order by last_position limit $2`,
+    { order: 'last_position', wanted: 'least(count, last_position - $1)' },
+  ),
 });
 
 /** More events than a flush can hold. */
@@ -72,9 +94,21 @@ export class LogReader {
 
   async readStream(stream: string, options: { from?: bigint; limit?: number } = {}): Promise<RecordedEvent[]> {
     const { from = 0n, limit = Infinity } = options;
-    const rowLimit = Number.isFinite(limit) ? limit : null;
-    const rows = await this.rows(streamQuery(categoryOf(stream)), [stream, from, rowLimit]);
-    return eventsFrom(rows, from, limit);
+    const category = categoryOf(stream);
+    if (!Number.isFinite(limit)) {
+      return eventsFrom(await this.rows(wholeStreamQuery(category), [stream, from]), from, limit);
+    }
+    const events: RecordedEvent[] = [];
+    let next = from;
+    while (events.length < limit) {
+      const left = limit - events.length;
+      const wanted = Math.min(left, Math.max(MIN_ROWS, Math.ceil(left / this.eventsPerRow)));
+      const rows = await this.rows(streamQuery(category), [stream, next, left, wanted]);
+      for (const event of eventsFrom(rows, next, left)) events.push(event);
+      if (rows.length < wanted) break;
+      next = (events.at(-1)?.revision ?? next - 1n) + 1n;
+    }
+    return events;
   }
 
   async readStreamNear(stream: string, position: Position): Promise<RecordedEvent[]> {
@@ -89,9 +123,10 @@ export class LogReader {
     const events: RecordedEvent[] = [];
     let next = after;
     while (events.length < limit) {
-      const wanted = Math.max(MIN_ROWS, Math.ceil((limit - events.length) / this.eventsPerRow));
-      const rows = categories?.length === 0 ? [] : await this.rows(query, [next, wanted]);
-      for (const event of eventsAfter(rows, next, limit - events.length)) events.push(event);
+      const left = limit - events.length;
+      const wanted = Math.max(MIN_ROWS, Math.ceil(left / this.eventsPerRow));
+      const rows = categories?.length === 0 ? [] : await this.rows(query, [next, wanted, left]);
+      for (const event of eventsAfter(rows, next, left)) events.push(event);
       this.learn(rows);
       next = events.at(-1)?.position ?? next;
       const isAtEnd = rows.length < wanted && events.length < limit;

@@ -1,4 +1,6 @@
 import { type Clock, toInstant } from '#libs/kernel';
+import { AppendActivity } from '../append-activity.js';
+import { FLUSH_LIMITS } from '../append-intake.js';
 import { checkRequest } from '../append-check.js';
 import {
   type AppendRequest,
@@ -31,12 +33,11 @@ export interface PostgresEventLogOptions {
   readonly answerWithinMs?: number;
   /** Requests that may wait; default MAX_WAITING_REQUESTS. */
   readonly maxWaiting?: number;
+  /** Counts what appends come to, for metrics. */
+  readonly activity?: AppendActivity;
   /** Connections for reads, besides the three for appends, heads and notifications; default 4. */
   readonly maxReads?: number;
 }
-
-/** At most so much shares a commit: beyond it only the waiting grows. */
-const FLUSH_LIMITS = { requests: 500, size: 4 * 1024 * 1024 };
 
 /** The event log in PostgreSQL 14 or later: a row per append, group commit, positions in the order of commits. */
 export class PostgresEventLog extends EventLog {
@@ -61,6 +62,7 @@ export class PostgresEventLog extends EventLog {
       reader: this.reader,
       limits: FLUSH_LIMITS,
       maxWaiting: options.maxWaiting ?? MAX_WAITING_REQUESTS,
+      activity: options.activity ?? new AppendActivity(),
       recordedAt: () => {
         const instant = toInstant(options.clock.now());
         this.housekeeping.beforeFlush(instant);

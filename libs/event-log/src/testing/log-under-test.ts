@@ -7,6 +7,11 @@ import { type Position, START } from '../position.js';
 /** An empty log of its own, as the contract suite wants it from an adapter. */
 export interface LogUnderTest {
   readonly log: EventLog;
+  /**
+   * True where the store tells one position for all that a flush added to a stream: a request may then be answered with
+   * the position of a later event of its flush.
+   */
+  readonly answersEndOfFlush?: true;
   /** Another log over the same events, as a second process would open it. */
   reopen(): Promise<EventLog>;
   /** Closes all of them and removes what they stored. */

@@ -62,7 +62,12 @@ export function retriesContract(open: OpenLog): void {
       const added = appendOf(stream, 3n);
       const again = await Promise.all([...chain, added].map((append) => log.append({ streams: [append] })));
       expect(again.map(({ duplicate }) => duplicate)).toEqual([true, true, true, false]);
-      expect(again.slice(0, 3).map(({ position }) => position)).toEqual(first.map(({ position }) => position));
+      for (const [index, { position }] of first.entries()) {
+        if (opened.answersEndOfFlush) expect(again[index]!.position <= position).toBe(true);
+        else expect(again[index]!.position).toBe(position);
+      }
+      const standing = (await log.readStream(stream)).map(({ position }) => position);
+      expect(again.slice(0, 3).map(({ position }) => position)).toEqual([standing[0], standing[2], standing[3]]);
       expect(idsOf(await log.readStream(stream))).toEqual([...chain, added].flatMap(({ events }) => idsOf(events)));
     });
 

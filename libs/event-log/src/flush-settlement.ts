@@ -1,6 +1,5 @@
-import { type AppendResult, LogUnavailable, type RecordedEvent, RevisionConflict } from '../event-log.js';
-import { laterPosition, type Position, START } from '../position.js';
-import type { FlushPlan, WriterRevisions } from './flush-plan.js';
+import { type AppendResult, LogUnavailable, type RecordedEvent, RevisionConflict, SecurityMoved } from './event-log.js';
+import { laterPosition, type Position, START } from './position.js';
 import type { WaitingAppend, WaitingRequest } from './waiting-request.js';
 
 /** What a settlement asks the log for. */
@@ -9,6 +8,9 @@ export interface StandingEvents {
   /** Events of a stream that were stored in the same flush as those at `position`, and perhaps some around it. */
   readStreamNear(stream: string, position: Position): Promise<RecordedEvent[]>;
 }
+
+/** Last revision of each stream that this log writes under `next`, as far as it is known. */
+export type WriterRevisions = ReadonlyMap<string, bigint>;
 
 /** What is known when a flush was refused: the last revision of each of its streams, and the writer's own. */
 export interface FoundRevisions {
@@ -24,14 +26,14 @@ export interface FoundRevisions {
  * them shared a flush.
  */
 export async function settleFlush(
-  plan: FlushPlan,
+  requests: readonly WaitingRequest[],
   revisions: FoundRevisions,
   log: StandingEvents,
 ): Promise<WaitingRequest[]> {
   const sequence = new Sequence(revisions);
   const kept: WaitingRequest[] = [];
   const misfits: { waiting: WaitingRequest; conflict: RevisionConflict }[] = [];
-  for (const { waiting } of plan.requests) {
+  for (const waiting of requests) {
     const conflict = sequence.make(waiting.appends);
     if (conflict) misfits.push({ waiting, conflict });
     else kept.push(waiting);
@@ -45,6 +47,20 @@ export async function settleFlush(
   } catch (error) {
     const unknown = new LogUnavailable('the event log cannot be read', { cause: error });
     for (const { waiting } of misfits) waiting.answer(unknown);
+  }
+  return kept;
+}
+
+/**
+ * Settles a flush that was refused because security events stand after what some of its requests rest on, the last of
+ * them at `security`: answers those with SecurityMoved, and returns the others, in order, to be flushed again.
+ */
+export function withoutMoved(requests: readonly WaitingRequest[], security: Position): WaitingRequest[] {
+  const kept: WaitingRequest[] = [];
+  for (const waiting of requests) {
+    const { securityAt } = waiting;
+    if (securityAt === null || securityAt >= security) kept.push(waiting);
+    else waiting.answer(new SecurityMoved(securityAt));
   }
   return kept;
 }

@@ -1,6 +1,7 @@
 import { categoryOf, type StreamCategory } from '#libs/contracts';
-import type { AppendRequest, AppendResult, ExpectedRevision } from '../event-log.js';
-import { encodeEvent } from '../event-text.js';
+import type { AppendRequest, AppendResult, ExpectedRevision } from './event-log.js';
+import { encodeEvent } from './event-text.js';
+import type { Position } from './position.js';
 
 /** What a request adds to one stream, as it was when the request was handed in. */
 export interface WaitingAppend {
@@ -15,6 +16,8 @@ export interface WaitingAppend {
 /** A request from when it is handed in until it is answered. */
 export interface WaitingRequest {
   readonly appends: readonly WaitingAppend[];
+  /** As the request says it. */
+  readonly securityAt: Position | null;
   /** Characters of all its texts. */
   readonly size: number;
   /** Answers whoever handed it in. Later answers than the first are ignored. */
@@ -32,6 +35,7 @@ export function waitingRequest(request: AppendRequest, answer: (answer: AppendRe
   let isAnswered = false;
   return {
     appends,
+    securityAt: request.securityAt ?? null,
     size,
     answer: (result) => {
       if (!isAnswered) answer(result);

@@ -1,0 +1,24 @@
+import type { Settings } from '#libs/config';
+import { type EventLog, EventStoreEventLog, PostgresEventLog, type PostgresEventLogOptions } from '#libs/event-log';
+
+/** How late a revocation may take effect on another node: at once, or across a change of the log's leader by a lease. */
+export interface RevocationBound {
+  readonly mode: 'strict' | 'leased';
+  readonly boundMs: number;
+}
+
+export interface OpenedLog {
+  readonly log: EventLog;
+  readonly revocation: RevocationBound;
+}
+
+/** The log of EventStoreDB where one is named, else that of the PostgreSQL which holds the read models. */
+export async function openLog(settings: Settings, postgres: PostgresEventLogOptions): Promise<OpenedLog> {
+  const { eventStoreUrl, eventStoreLeaseMs: leaseMs } = settings;
+  if (eventStoreUrl === null) {
+    return { log: await PostgresEventLog.open(postgres), revocation: { mode: 'strict', boundMs: 0 } };
+  }
+  const { clock } = postgres;
+  const log = await EventStoreEventLog.open({ connectionString: eventStoreUrl, clock, leaseMs });
+  return { log, revocation: { mode: 'leased', boundMs: leaseMs } };
+}

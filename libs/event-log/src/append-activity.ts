@@ -1,0 +1,25 @@
+/** A flush that was stored. */
+export interface StoredFlush {
+  readonly requests: number;
+  readonly events: number;
+  /** From when it was sent until it was known to be stored, sent again or not. */
+  readonly durationMs: number;
+}
+
+/**
+ * What appends of a log have come to since it was opened, for metrics: plain numbers that are read when they are asked
+ * for, because a counter that looks up labels costs more than an append.
+ */
+export class AppendActivity {
+  /** Requests that are not answered yet. */
+  waiting = 0;
+  /** Requests that were turned away because too many were waiting. */
+  rejected = 0;
+  /** Requests that were given up because the store did not answer, or its answer was no use. */
+  failed = 0;
+  /** Flushes of which nothing was stored because of one or more of their requests; the others were sent again. */
+  resent = 0;
+
+  /** `onFlush` is told of each flush that was stored, and must not throw. */
+  constructor(readonly onFlush: (flush: StoredFlush) => void = () => undefined) {}
+}

@@ -1,0 +1,212 @@
+import { categoryOf } from '#libs/contracts';
+import type { AppendActivity } from '../append-activity.js';
+import { AppendIntake, FLUSH_LIMITS } from '../append-intake.js';
+import { type AppendRequest, type AppendResult, LogUnavailable } from '../event-log.js';
+import { settleFlush, type StandingEvents, withoutMoved } from '../flush-settlement.js';
+import { laterPosition, type Position, START } from '../position.js';
+import type { WaitingRequest } from '../waiting-request.js';
+import { conflictOf, planRound, type Round, type RoundRequest, type RoundRow } from './append-round.js';
+import { UsageRows } from './usage-rows.js';
+import { toStore } from './event-codec.js';
+import type { IntendedRow, SecurityStream } from './security-stream.js';
+import type { AppendOutcome, StreamAppender } from './stream-appender.js';
+
+export interface AppendFlusherOptions {
+  readonly appender: StreamAppender;
+  readonly reader: StandingEvents & { tailOf(stream: string): Promise<bigint> };
+  readonly security: SecurityStream;
+  readonly maxWaiting: number;
+  readonly activity: AppendActivity;
+  /** Gives the instant of a flush, RFC 3339. */
+  readonly recordedAt: () => string;
+  /** Called with the position of what was stored. */
+  readonly onStored: (position: Position) => void;
+}
+
+/** An intent is one event, with all that it intends inside. */
+const INTENT_SIZE = 400 * 1024;
+
+type StoredRow = Extract<AppendOutcome, { stored: true }>;
+
+/**
+ * Group commit in EventStoreDB: what a flush adds to one stream is one append.
+ *
+ * A request to one contended stream, with or without the usage stream of this process, needs nothing else: it either
+ * finds the revision that it expects or stores nothing, and its usage follows. All others go through the security
+ * stream, which makes them all or nothing.
+ */
+export class AppendFlusher {
+  private readonly intake: AppendIntake;
+  private readonly writers = new Map<string, bigint>();
+
+  constructor(private readonly options: AppendFlusherOptions) {
+    const { maxWaiting, activity } = options;
+    this.intake = new AppendIntake({ maxWaiting, activity, flush: () => this.flushWaiting() });
+  }
+
+  add(request: AppendRequest): Promise<AppendResult> {
+    return this.intake.add(request);
+  }
+
+  /** Refuses further requests and waits until those that are waiting are answered. */
+  close(): Promise<void> {
+    return this.intake.close();
+  }
+
+  private async flushWaiting(): Promise<void> {
+    const flush = this.nextFlush();
+    try {
+      await this.flush(flush);
+    } catch (error) {
+      // Revisions are found out afresh.
+      this.writers.clear();
+      this.intake.giveUp(flush, error instanceof LogUnavailable ? error : unwritable(error));
+    }
+  }
+
+  /** The first requests, all of which take the same way. */
+  private nextFlush(): WaitingRequest[] {
+    const { waiting } = this.intake;
+    const locked = isLocked(waiting[0]);
+    const limit = locked ? INTENT_SIZE : FLUSH_LIMITS.size;
+    let size = 0;
+    let count = 0;
+    while (count < FLUSH_LIMITS.requests && count < waiting.length) {
+      const request = waiting[count] as WaitingRequest;
+      size += request.size;
+      if (isLocked(request) !== locked || (count > 0 && size > limit)) break;
+      count += 1;
+    }
+    return waiting.splice(0, count);
+  }
+
+  private async flush(flushed: readonly WaitingRequest[]): Promise<void> {
+    const { security } = this.options;
+    let pending = await this.withoutMoved(flushed);
+    const isLockedFlush = isLocked(pending[0]);
+    while (pending.length > 0) {
+      const requests = pending;
+      pending = isLockedFlush
+        ? await security.exclusively(() => this.lockedRound(requests))
+        : await this.round(requests);
+    }
+  }
+
+  /** Answers those that rest on security events which others follow: as read after they were handed in. */
+  private async withoutMoved(requests: readonly WaitingRequest[]): Promise<WaitingRequest[]> {
+    if (requests.every(({ securityAt }) => securityAt === null)) return [...requests];
+    return withoutMoved(requests, await this.options.security.position());
+  }
+
+  /** One try for requests to one contended stream each; returns those that have to be looked at again. */
+  private async round(requests: readonly WaitingRequest[]): Promise<WaitingRequest[]> {
+    const found = await this.tailsOf(requests);
+    const round = planRound(requests, { found, writers: this.writers });
+    await this.settle(round.misfits, found);
+    const stored = new Map<RoundRow, StoredRow>();
+    await this.storeRows(
+      round.rows.filter(({ isWriters }) => !isWriters),
+      stored,
+    );
+    const again: WaitingRequest[] = [];
+    const usage = new UsageRows();
+    const good: RoundRequest[] = [];
+    for (const request of round.requests) {
+      const isOvertaken = request.places.some(({ row }) => !row.isWriters && !stored.has(row));
+      const placed = isOvertaken ? null : usage.place(request);
+      if (placed === null) again.push(request.waiting);
+      else good.push(placed);
+    }
+    await this.storeRows(usage.rows, stored);
+    for (const request of good) await this.answer(request, stored);
+    return [...again, ...round.deferred];
+  }
+
+  /** One try for requests that go through the security stream. */
+  private async lockedRound(requests: readonly WaitingRequest[]): Promise<WaitingRequest[]> {
+    const { security } = this.options;
+    await security.catchUp();
+    const found = await this.tailsOf(requests);
+    const round = planRound(requests, { found, writers: this.writers });
+    await this.settle(round.misfits, found);
+    if (round.rows.length === 0) return [...round.deferred];
+    const rows = round.rows.map((row) => this.intended(row));
+    const revision = await security.intend(rows);
+    if (revision === null) return remaining(requests, round);
+    const stored = new Map<RoundRow, StoredRow>();
+    for (const [index, outcome] of (await security.complete(rows, revision)).entries()) {
+      const row = round.rows[index];
+      if (row && outcome) this.noticeStored(row, { stored: true, ...outcome }, stored);
+    }
+    for (const request of round.requests) await this.answer(request, stored);
+    return [...round.deferred];
+  }
+
+  private intended({ stream, base, texts }: RoundRow): IntendedRow {
+    const recordedAt = this.options.recordedAt();
+    return { stream, base, events: eventsOf(texts, recordedAt) };
+  }
+
+  private async storeRows(rows: readonly RoundRow[], stored: Map<RoundRow, StoredRow>): Promise<void> {
+    const recordedAt = this.options.recordedAt();
+    await Promise.all(
+      rows.map(async (row) => {
+        const outcome = await this.options.appender.append(row.stream, row.base, eventsOf(row.texts, recordedAt));
+        if (outcome.stored) this.noticeStored(row, outcome, stored);
+      }),
+    );
+  }
+
+  private noticeStored(row: RoundRow, outcome: StoredRow, stored: Map<RoundRow, StoredRow>): void {
+    stored.set(row, outcome);
+    if (row.isWriters || this.writers.has(row.stream)) this.writers.set(row.stream, outcome.revision);
+    this.options.onStored(outcome.position);
+  }
+
+  /** Success, or the conflict that showed itself while a later stream of the request was written. */
+  private async answer({ waiting, places }: RoundRequest, stored: ReadonlyMap<RoundRow, StoredRow>): Promise<void> {
+    const conflicting = places.find(({ row }) => !stored.has(row));
+    if (conflicting) {
+      const { stream } = conflicting.row;
+      return waiting.answer(conflictOf(waiting, stream, await this.options.reader.tailOf(stream)));
+    }
+    let position = START;
+    const revisions = places.map(({ row, end }) => {
+      position = laterPosition(position, stored.get(row)?.position ?? START);
+      return row.base + BigInt(end);
+    });
+    waiting.answer({ position, revisions, duplicate: false });
+  }
+
+  private async settle(misfits: readonly WaitingRequest[], found: ReadonlyMap<string, bigint>): Promise<void> {
+    if (misfits.length === 0) return;
+    await settleFlush(misfits, { found, writers: this.writers }, this.options.reader);
+  }
+
+  /** Last revisions of all streams, read at once. */
+  private async tailsOf(requests: readonly WaitingRequest[]): Promise<Map<string, bigint>> {
+    const streams = new Set(requests.flatMap(({ appends }) => appends.map(({ stream }) => stream)));
+    const { reader } = this.options;
+    return new Map(await Promise.all([...streams].map(async (name) => [name, await reader.tailOf(name)] as const)));
+  }
+}
+
+/** Whether a request goes through the security stream. */
+function isLocked(request: WaitingRequest | undefined): boolean {
+  const appends = request?.appends ?? [];
+  if (appends.some(({ stream }) => categoryOf(stream) === 'security')) return true;
+  return appends.filter(({ expected }) => expected !== 'next').length > 1;
+}
+
+function remaining(requests: readonly WaitingRequest[], { misfits }: Round): WaitingRequest[] {
+  const settled = new Set(misfits);
+  return requests.filter((request) => !settled.has(request));
+}
+
+function eventsOf(texts: readonly string[], recordedAt: string) {
+  return texts.flatMap((text) => text.split('\n')).map((line) => toStore(line, recordedAt));
+}
+
+function unwritable(cause: unknown): LogUnavailable {
+  return new LogUnavailable('the event log cannot be written', { cause });
+}

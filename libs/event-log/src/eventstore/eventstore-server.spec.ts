@@ -1,0 +1,60 @@
+import { describe, expect, it } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { eventLogContract } from '../testing/event-log-contract.js';
+import type { LogUnderTest } from '../testing/log-under-test.js';
+import { ManualClock } from '#libs/kernel/testing';
+import { exerciseFailover } from '../testing/failover-exercise.js';
+import { EventStoreEventLog } from './eventstore-event-log.js';
+
+const connectionString = process.env['EVENTSTORE_TEST_URL'] ?? '';
+const failoverSeconds = Number(process.env['EVENTSTORE_FAILOVER_SECONDS'] ?? 0);
+const RESUME_WITHIN_MS = 10_000;
+
+/** A ledger of its own on the server: behind a prefix, because a server cannot be emptied. */
+async function openOnServer(clock: ManualClock): Promise<LogUnderTest> {
+  const prefix = `t${randomBytes(8).toString('hex')}.`;
+  const logs: EventStoreEventLog[] = [];
+  const reopen = async () => {
+    const log = await EventStoreEventLog.open({ connectionString, clock, prefix });
+    logs.push(log);
+    return log;
+  };
+  const close = async () => {
+    await Promise.all(logs.map((log) => log.close()));
+  };
+  return { log: await reopen(), answersEndOfFlush: true, reopen, close };
+}
+
+if (connectionString === '') {
+  process.stdout.write(
+    'The contract of the event log did not run on a real EventStoreDB: EVENTSTORE_TEST_URL is not set.\n',
+  );
+  describe('EventStoreEventLog on a real server', () => {
+    it('is not asked for: anything but esdb:// is refused without being repeated', async () => {
+      const open = EventStoreEventLog.open({ connectionString: 'http://user:secret@host', clock: { now: () => 0 } });
+      await expect(open).rejects.toThrow('not a connection string of EventStoreDB');
+      await expect(open).rejects.not.toThrow('secret');
+    });
+  });
+} else {
+  eventLogContract('EventStoreEventLog on a real server', openOnServer);
+}
+
+/** For whoever takes nodes of the server's cluster down meanwhile. */
+if (connectionString !== '' && failoverSeconds > 0) {
+  describe('EventStoreEventLog on a real cluster', () => {
+    const exercise = async () => {
+      const { log, close } = await openOnServer(new ManualClock());
+      const report = await exerciseFailover(log, pause(failoverSeconds * 1_000));
+      process.stdout.write(`failover: ${JSON.stringify(report)}\n`);
+      expect(report.longestStopMs).toBeLessThan(RESUME_WITHIN_MS);
+      await close();
+    };
+    it(
+      'goes on while its nodes are taken down, and loses and doubles nothing',
+      exercise,
+      failoverSeconds * 1_000 + 60_000,
+    );
+  });
+}

@@ -1,0 +1,211 @@
+import { randomUUID } from 'node:crypto';
+import { categoryOf } from '#libs/contracts';
+import { LogUnavailable } from '../event-log.js';
+import { laterPosition, type Position, START } from '../position.js';
+import type { EventToStore } from './event-codec.js';
+import { SECURITY_STREAM } from './stream-names.js';
+import type { EventStoreReader, RawEvent } from './eventstore-reader.js';
+import type { QuorumLease } from './quorum-lease.js';
+import type { StreamAppender } from './stream-appender.js';
+
+/** Events that are meant for one stream, after one revision. */
+export interface IntendedRow {
+  readonly stream: string;
+  /** Last revision of the stream before them, -1n when it holds nothing. */
+  readonly base: bigint;
+  readonly events: readonly EventToStore[];
+}
+
+/** What became of the rows: last revision and position of each that was stored, null for one that conflicted. */
+export type CompletedRows = readonly ({ readonly revision: bigint; readonly position: Position } | null)[];
+
+interface StoredIntent {
+  readonly rows: readonly {
+    readonly stream: string;
+    readonly base: string;
+    readonly events: readonly EventToStore[];
+  }[];
+}
+
+interface StoredMark {
+  /** Position of the last security event. */
+  readonly position: string;
+  /** Revision, in this stream, of the last intent that is carried out. */
+  readonly through: string;
+}
+
+const INTENDED = 'SecurityIntended';
+const REACHED = 'SecurityReached';
+const PAGE = 64;
+
+/**
+ * The one short stream through which everything passes that decides whether a token is good, and every request to
+ * several contended streams. A writer first appends what it intends (an intent, under the revision up to which it has
+ * read, so there is one writer at a time), then carries it out, then appends how far the log's security events reach
+ * (a mark), and only then answers. The last mark is what the barrier of verification reads.
+ *
+ * An intent without a mark belongs to a writer that is still at work or has died: whoever writes next carries it out
+ * first. Doing so twice changes nothing, because the events have their ids and their revisions.
+ */
+export class SecurityStream {
+  /** Revision up to which this stream was read. */
+  private seen = -1n;
+  private mark = { position: START, through: -1n };
+  private unmarked: { revision: bigint; intent: StoredIntent }[] = [];
+  private isBegun = false;
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly reader: EventStoreReader,
+    private readonly appender: StreamAppender,
+    private readonly lease: QuorumLease,
+  ) {}
+
+  /**
+   * Position of the last security event whose command may have been acknowledged: one read of the leader, which a lease
+   * confirms. Throws LogUnavailable.
+   */
+  position(): Promise<Position> {
+    return this.lease.confirmed(() => this.lastMark());
+  }
+
+  private async lastMark(): Promise<Position> {
+    for (let count = 1; ; count *= PAGE) {
+      const events = await this.reader.readBack(SECURITY_STREAM, count);
+      const mark = events.find(({ type }) => type === REACHED);
+      if (mark) return positionIn(mark);
+      if (events.length < count) return START;
+    }
+  }
+
+  /** One writer of this process at a time. */
+  exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.turn.then(work);
+    this.turn = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Reads on, and carries out and marks what others left undone. Only in `exclusively`. */
+  async catchUp(): Promise<void> {
+    await this.readOn();
+    while (this.unmarked.length > 0) {
+      let reached = this.mark.position;
+      for (const { intent } of this.unmarked) reached = laterPosition(reached, await this.carryOut(intent));
+      await this.reach(reached, this.unmarked.at(-1)?.revision ?? this.mark.through);
+      await this.readOn();
+    }
+  }
+
+  /**
+   * Appends an intent; null when somebody else wrote to this stream since `catchUp`, and everything must be looked at
+   * again. Only in `exclusively`, after `catchUp`.
+   */
+  async intend(rows: readonly IntendedRow[]): Promise<bigint | null> {
+    const intent: StoredIntent = { rows: rows.map((row) => ({ ...row, base: row.base.toString() })) };
+    const event = markerEvent(INTENDED, intent);
+    const outcome = await this.appender.append(SECURITY_STREAM, this.seen, [event]);
+    return outcome.stored ? outcome.revision : null;
+  }
+
+  /** Carries out the own intent at `revision`, and marks it. Only in `exclusively`. */
+  async complete(rows: readonly IntendedRow[], revision: bigint): Promise<CompletedRows> {
+    const stored = await Promise.all(
+      rows.map(async ({ stream, base, events }) => {
+        const outcome = await this.appender.append(stream, base, events);
+        return outcome.stored ? outcome : null;
+      }),
+    );
+    let reached = this.mark.position;
+    for (const [index, row] of rows.entries()) {
+      const position = stored[index]?.position;
+      if (position !== undefined && categoryOf(row.stream) === 'security') reached = laterPosition(reached, position);
+    }
+    this.seen = revision;
+    await this.reach(reached, revision);
+    return stored;
+  }
+
+  /** Appends a mark, unless another one says as much or more by now. */
+  private async reach(position: Position, through: bigint): Promise<void> {
+    for (;;) {
+      const isKnown = this.mark.position >= position && this.mark.through >= through;
+      if (isKnown) return;
+      const mark: StoredMark = { position: position.toString(), through: through.toString() };
+      const event = markerEvent(REACHED, mark);
+      const outcome = await this.appender.append(SECURITY_STREAM, this.seen, [event]);
+      if (outcome.stored) {
+        this.seen = outcome.revision;
+        this.noticeMark(position, through);
+        return;
+      }
+      await this.readOn();
+    }
+  }
+
+  private async carryOut({ rows }: StoredIntent): Promise<Position> {
+    let reached = START;
+    for (const { stream, base, events } of rows) {
+      const [standing] = (await this.reader.readRaw(stream, BigInt(base) + BigInt(events.length), 1)).slice(-1);
+      const isStanding = standing?.id === events.at(-1)?.id;
+      const outcome = isStanding ? standing : await this.carryOutRow(stream, BigInt(base), events);
+      if (outcome && categoryOf(stream) === 'security') reached = laterPosition(reached, outcome.position);
+    }
+    return reached;
+  }
+
+  private async carryOutRow(stream: string, base: bigint, events: readonly EventToStore[]) {
+    const outcome = await this.appender.append(stream, base, events);
+    return outcome.stored ? outcome : null;
+  }
+
+  private async readOn(): Promise<void> {
+    if (!this.isBegun) await this.begin();
+    for (;;) {
+      const page = await this.reader.readRaw(SECURITY_STREAM, this.seen + 1n, PAGE);
+      for (const event of page) this.notice(event);
+      if (page.length < PAGE) return;
+    }
+  }
+
+  /** Finds the last mark: what lies before the intent that it speaks of is done. */
+  private async begin(): Promise<void> {
+    for (let count = PAGE; ; count *= PAGE) {
+      const events = await this.reader.readBack(SECURITY_STREAM, count);
+      const mark = events.find(({ type }) => type === REACHED);
+      if (mark === undefined && events.length === count) continue;
+      const through = mark === undefined ? -1n : BigInt((mark.data as StoredMark).through);
+      const first = events.at(-1)?.revision ?? 0n;
+      if (through + 1n < first) continue;
+      this.seen = through;
+      if (mark) this.mark = { position: positionIn(mark), through };
+      this.isBegun = true;
+      return;
+    }
+  }
+
+  private notice({ type, data, revision }: RawEvent): void {
+    this.seen = revision;
+    if (type === INTENDED) this.unmarked.push({ revision, intent: data as StoredIntent });
+    else if (type === REACHED) {
+      const { position, through } = data as StoredMark;
+      this.noticeMark(BigInt(position) as Position, BigInt(through));
+    } else throw new LogUnavailable(`stream ${SECURITY_STREAM} holds ${type}, which is not the ledger's`);
+  }
+
+  private noticeMark(position: Position, through: bigint): void {
+    const { mark } = this;
+    this.mark = {
+      position: laterPosition(mark.position, position),
+      through: mark.through > through ? mark.through : through,
+    };
+    this.unmarked = this.unmarked.filter(({ revision }) => revision > this.mark.through);
+  }
+}
+
+function positionIn({ data }: RawEvent): Position {
+  return BigInt((data as StoredMark).position) as Position;
+}
+
+function markerEvent(type: string, data: object): EventToStore {
+  return { id: randomUUID(), type, data: JSON.stringify(data), metadata: '{}' };
+}

@@ -1,0 +1,67 @@
+import type { ServerWritableStream } from '@grpc/grpc-js';
+import streamsPb from '@eventstore/db-client/generated/streams_pb.js';
+import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
+import { caughtUpAnswer, confirmedAnswer, eventAnswer, nameOf, notFoundAnswer } from './messages.js';
+import type { StoredEvent, StoredStreams } from './stored-streams.js';
+
+type ReadCall = ServerWritableStream<ReadReq, ReadResp>;
+
+/** Answers a read, or begins a subscription that goes on until the call ends. */
+export function answerRead(call: ReadCall, streams: StoredStreams): void {
+  const options = call.request.getOptions();
+  if (!options) return void call.end();
+  if (options.hasSubscription()) return subscribe(call, options, streams);
+  const stream = options.hasStream() ? nameOf(options.getStream()?.getStreamIdentifier()) : null;
+  if (stream !== null && streams.tailOf(stream) < 0n) call.write(notFoundAnswer(stream));
+  const events = stream === null ? fromAll(options, streams) : fromStream(options, streams.visible(stream));
+  for (const event of events.slice(0, Number(options.getCount()))) call.write(eventAnswer(event));
+  call.end();
+}
+
+function fromStream(options: ReadReq.Options, events: StoredEvent[]): StoredEvent[] {
+  const from = options.getStream();
+  const isBackwards = isBackward(options);
+  const revision = from?.hasRevision() ? BigInt(from.getRevision()) : null;
+  if (isBackwards) return events.filter((event) => revision === null || event.revision <= revision).reverse();
+  return from?.hasEnd() ? [] : events.filter((event) => revision === null || event.revision >= revision);
+}
+
+/** A position is that of an event; forwards the event itself is read, backwards the one before it. */
+function fromAll(options: ReadReq.Options, streams: StoredStreams): StoredEvent[] {
+  const from = options.getAll();
+  const position = from?.hasPosition() ? BigInt(from.getPosition()?.getCommitPosition() ?? 0) : null;
+  if (isBackward(options)) {
+    return streams.all.filter((event) => position === null || event.position < position).reverse();
+  }
+  return from?.hasEnd() ? [] : streams.all.filter((event) => position === null || event.position >= position);
+}
+
+function subscribe(call: ReadCall, options: ReadReq.Options, streams: StoredStreams): void {
+  const matches = matcher(options);
+  const from = options.getAll();
+  const after = from?.hasPosition() ? BigInt(from.getPosition()?.getCommitPosition() ?? 0) : -1n;
+  const stop = streams.onStored((event) => {
+    if (matches(event)) call.write(eventAnswer(event));
+  });
+  call.on('cancelled', stop);
+  call.on('close', stop);
+  call.write(confirmedAnswer());
+  if (!from?.hasEnd()) {
+    for (const event of streams.all) if (event.position > after && matches(event)) call.write(eventAnswer(event));
+  }
+  call.write(caughtUpAnswer());
+}
+
+function matcher(options: ReadReq.Options): (event: StoredEvent) => boolean {
+  const expression = options.getFilter()?.getStreamIdentifier();
+  const pattern = expression?.getRegex() ? new RegExp(expression.getRegex()) : null;
+  const prefixes = expression?.getPrefixList() ?? [];
+  return ({ stream }) => {
+    if (pattern) return pattern.test(stream);
+    return prefixes.length === 0 || prefixes.some((prefix) => stream.startsWith(prefix));
+  };
+}
+
+function isBackward(options: ReadReq.Options): boolean {
+  return options.getReadDirection() === streamsPb.ReadReq.Options.ReadDirection.BACKWARDS;
+}
