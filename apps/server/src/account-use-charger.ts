@@ -25,6 +25,7 @@ export class AccountUseCharger extends UseCharger {
       principal: use.token.owner.uid,
       operation: use.request.operation,
       context: this.contextOf(use),
+      securityAt: use.securityAt,
       used: ({ chargeUid, useId }, conflict) => use.used(chargeUid, useId ?? use.useId, conflict),
     });
     const { useId, chargeUid, amount, balanceAfter } = charge;

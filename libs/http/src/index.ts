@@ -36,6 +36,7 @@ export {
   type RawRoute,
   type RawRouteDefinition,
   RawRoutes,
+  NOT_ANSWERED,
 } from './raw/raw-route.js';
 export { AcceptsForm } from './requests/accepts-form.js';
 export { decodeCursor, encodeCursor } from './requests/cursor.js';

@@ -24,13 +24,14 @@ class SteppedLog {
   }
 }
 
-function open(timeoutMs?: number) {
+function open(timeoutMs?: number, checksMax?: number) {
   const log = new SteppedLog();
   const applied: bigint[] = [];
   const barrier = new Barrier({
     log: log as unknown as EventLog,
     apply: (event) => applied.push(event.position),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(checksMax === undefined ? {} : { checksMax }),
   });
   return { log, applied, barrier };
 }
@@ -90,5 +91,25 @@ describe('Barrier', () => {
       code: 'verification_unavailable',
       options: { headers: { 'retry-after': '1' } },
     });
+  });
+
+  it('takes so many checks while a read hangs and no more, and takes them again afterwards', async () => {
+    const { log, barrier } = open(undefined, 100);
+    const first = barrier.confirm();
+    const waiting = Array.from({ length: 100 }, () => barrier.confirm());
+    for (let tries = 0; tries < 50; tries += 1) {
+      await expect(barrier.confirm()).rejects.toMatchObject({
+        code: 'verification_unavailable',
+        options: { headers: { 'retry-after': '1' } },
+      });
+    }
+    log.pending[0]?.release();
+    await first;
+    await turn();
+    log.pending[1]?.release();
+    await Promise.all(waiting);
+    const again = barrier.confirm();
+    log.pending[2]?.release();
+    await again;
   });
 });

@@ -16,13 +16,30 @@ const BATCH_EVENTS = 2_000;
  */
 const BURST_READS = 6;
 const BURST_MS = 10;
+/** While reads take long, as many checks wait as there are callers: past this they are refused, and may try again. */
+const CHECKS_MAX = 20_000;
 
 export interface BarrierOptions {
   readonly log: EventLog;
   /** Folds one event of the security streams; called once for each, in order. */
   readonly apply: (event: RecordedEvent) => void;
+  /** Told of each read of the head, for metrics. Must not throw. */
+  readonly onRead?: (read: BarrierRead) => void;
+  /** Checks that may share a read; those beyond are refused. Default 20,000. */
+  readonly checksMax?: number;
   /** How long a check may wait for its confirmation before it is refused. */
   readonly timeoutMs?: number;
+}
+
+/** One read of the head of the log, and the folding of what it showed. */
+export interface BarrierRead {
+  /** Checks that shared it. */
+  readonly checks: number;
+  /** When it began, on the monotonic clock. */
+  readonly startedAt: number;
+  readonly durationMs: number;
+  /** False: the checks were refused. */
+  readonly confirmed: boolean;
 }
 
 interface Waiting {
@@ -53,9 +70,15 @@ export class Barrier {
     return this.applied;
   }
 
+  /** For a fold that was brought to this position by other means, before anything is read or asked. */
+  resumeAt(position: Position): void {
+    this.applied = position;
+  }
+
   /** Resolves when the fold is known to be at the head; refuses with `verification_unavailable` when that cannot be shown. */
   confirm(): Promise<void> {
     this.next ??= waiting();
+    if (this.next.checks >= (this.options.checksMax ?? CHECKS_MAX)) return Promise.reject(tooMany());
     this.next.checks += 1;
     const { promise } = this.next;
     if (!this.reading) void this.readWhileAwaited();
@@ -75,14 +98,21 @@ export class Barrier {
       const served = this.next;
       this.next = null;
       if (served.checks > 1) this.begun.push(performance.now());
+      const startedAt = performance.now();
       try {
         await this.withinBound(this.reachHead());
         served.resolve();
+        this.tell(served, startedAt, true);
       } catch (error) {
         served.reject(unavailable(error));
+        this.tell(served, startedAt, false);
       }
     }
     this.reading = false;
+  }
+
+  private tell({ checks }: Waiting, startedAt: number, confirmed: boolean): void {
+    this.options.onRead?.({ checks, startedAt, durationMs: performance.now() - startedAt, confirmed });
   }
 
   /** How long the next read is put off, when many have begun a moment ago; checks that arrive meanwhile share it. */
@@ -132,6 +162,10 @@ function waiting(): Waiting {
     reject = onReject;
   });
   return { checks: 0, promise, resolve, reject };
+}
+
+function tooMany(): Error {
+  return unavailable(new Error('too many checks are waiting for the head of the log'));
 }
 
 function unavailable(cause: unknown): Error {

@@ -3,7 +3,7 @@ import type { Position } from '#libs/event-log';
 import type { Clock } from '#libs/kernel';
 import type { BornToken } from '#libs/tokens/domain';
 import { principalActor } from './principal-actor.js';
-import { UnnamedRefusals } from './unnamed-refusals.js';
+import { type UnnamedRefusal, UnnamedRefusals } from './unnamed-refusals.js';
 import type { UsageWriter } from './usage-writer.js';
 import type { UseRequest } from './domain/use-request.js';
 
@@ -19,7 +19,8 @@ export interface Refusal {
 
 /** Records refused uses: of a named token each one, of others the first per source, code and minute, and counts. */
 export class Refusals {
-  private readonly unnamed = new UnnamedRefusals();
+  /** Counted, for metrics. */
+  readonly unnamed = new UnnamedRefusals();
 
   constructor(
     private readonly usage: UsageWriter,
@@ -34,12 +35,24 @@ export class Refusals {
     return (await this.usage.store(append)).position;
   }
 
-  /** Stores the counts of minutes that are over; of all minutes when the process is about to end. */
+  /**
+   * Stores the counts of minutes that are over; of all minutes when the process is about to end. Throws what the log
+   * throws; what was not stored is stored by the next call.
+   */
   async recordCounts(everything = false): Promise<void> {
-    for (const { source, code, count } of this.unnamed.takeFinished(this.clock.now(), everything)) {
-      const fact = deniedFact({ code, token: null, request: { ...NO_REQUEST, ip: source }, count });
-      await this.usage.store(this.usage.append(fact, { actor: ANONYMOUS, requestId: 'summary' }));
-    }
+    const refusals = this.unnamed.takeFinished(this.clock.now(), everything);
+    const stored = await Promise.allSettled(refusals.map((refusal) => this.recordCount(refusal)));
+    const failures = stored.map((result) =>
+      result.status === 'rejected' ? { error: result.reason as unknown } : null,
+    );
+    this.unnamed.giveBack(refusals.filter((_, index) => failures[index] !== null));
+    const failure = failures.find((found) => found !== null);
+    if (failure) throw failure.error;
+  }
+
+  private recordCount({ source, code, count }: UnnamedRefusal): Promise<unknown> {
+    const fact = deniedFact({ code, token: null, request: { ...NO_REQUEST, ip: source }, count });
+    return this.usage.store(this.usage.append(fact, { actor: ANONYMOUS, requestId: 'summary' }));
   }
 }
 

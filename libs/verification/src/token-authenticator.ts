@@ -32,6 +32,12 @@ export interface AuthenticatorParts {
   readonly onRecordFailure: (error: unknown) => void;
 }
 
+/** What nearly every client sends; anything else is read with care, and its caller confirmed first. */
+const PLAIN_BEARER = 'Bearer ';
+
+type ProvenToken =
+  { readonly code: null; readonly token: BornToken } | { readonly code: ErrorCode; readonly token: BornToken | null };
+
 const ALL_ROLES: readonly InstanceRole[] = ['admin'];
 const NO_MEMBERSHIPS: ReadonlyMap<string, MemberRole> = new Map();
 
@@ -44,21 +50,39 @@ export class TokenAuthenticator extends Authenticator {
   }
 
   async authenticate(presented: PresentedCredential): Promise<Principal> {
-    const { barrier, proof, state, clock } = this.parts;
+    const { barrier, proof } = this.parts;
     const text = await this.bearer(presented);
     const shape = proof.read(text);
     if ('code' in shape) return this.refuse(presented, shape.code, null);
     await barrier.confirm();
+    const found = this.prove(shape, presented.ip);
+    if (found.code !== null) return this.refuse(presented, found.code, found.token);
+    this.recordSeen(presented, found.token);
+    return this.principalOf(found.token);
+  }
+
+  override recognise({ authorization, ip }: PresentedCredential): Principal | null {
+    const { proof, clock } = this.parts;
+    if (typeof authorization !== 'string' || !authorization.startsWith(PLAIN_BEARER)) return null;
+    const shape = proof.read(authorization.slice(PLAIN_BEARER.length));
+    if ('code' in shape) return null;
+    const found = this.prove(shape, ip);
+    // The first call of a minute is recorded, and that is for calls whose caller is confirmed.
+    if (found.code !== null || !this.seen.isKnown(found.token.uid, ip, clock.now())) return null;
+    return this.principalOf(found.token);
+  }
+
+  /** The token, and why it is not good from this address; `code` is null when it is. */
+  private prove(shape: { readonly text: string; readonly keyId: string }, ip: string): ProvenToken {
+    const { proof, state, clock } = this.parts;
     const found = proof.prove(shape);
-    if ('code' in found) return this.refuse(presented, found.code, null);
+    if ('code' in found) return { code: found.code, token: null };
     const { token } = found;
     const user = token.owner.type === 'user' ? state.directory.users.get(token.owner.uid) : undefined;
     const isOwnerActive = token.owner.type !== 'user' || user?.status === 'active';
     const refusal = standingRefusal(token, isOwnerActive, clock.now());
-    if (refusal !== null) return this.refuse(presented, refusal, token);
-    if (!isFromAllowedAddress(token, presented.ip)) return this.refuse(presented, 'ip_not_allowed', token);
-    this.recordSeen(presented, token);
-    return this.principalOf(token);
+    if (refusal !== null) return { code: refusal, token };
+    return { code: isFromAllowedAddress(token, ip) ? null : 'ip_not_allowed', token };
   }
 
   private async bearer(presented: PresentedCredential): Promise<string | null> {

@@ -28,13 +28,10 @@ export class TokenProof {
   prove({ text, keyId }: { readonly text: string; readonly keyId: string }): Proof {
     const known = this.state.byKeyId(keyId);
     const token = known?.state;
-    const secret =
-      token === undefined || token.phase === 'unborn'
-        ? undefined
-        : token.secretVersions.find((version) => version.keyId === keyId);
+    const secret = token?.secretVersions.find((version) => version.keyId === keyId);
     // An unknown key id costs one hash as well, so that the time of the answer does not tell which ids exist.
     const isProven = this.hasher.matches(text, secret?.verifier ?? null);
-    if (!isProven || token === undefined || token.phase === 'unborn' || known?.quarantined === true) {
+    if (!isProven || token === undefined || known?.quarantined === true) {
       return { code: 'unknown_token' };
     }
     return { token };

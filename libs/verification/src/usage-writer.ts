@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Actor, EVENT_CONTRACTS, type Fact, type NewEvent } from '#libs/contracts';
-import { type AppendResult, type EventLog, RevisionConflict, type StreamAppend } from '#libs/event-log';
+import { type AppendResult, type EventLog, type Position, RevisionConflict, type StreamAppend } from '#libs/event-log';
 import { type Clock, toInstant } from '#libs/kernel';
 
 /** What the metadata of a usage event says besides its content. */
@@ -50,14 +50,15 @@ export class UsageWriter {
     return { stream: this.stream, expected: 'next', events: [event] };
   }
 
-  /** Stores one append; throws what the log throws. */
-  async store(append: UsageAppend): Promise<AppendResult> {
+  /** Stores one append, under `securityAt` where there is one; throws what the log throws. */
+  async store(append: UsageAppend, securityAt: Position | null = null): Promise<AppendResult> {
+    const rest = securityAt === null ? {} : { securityAt };
     try {
-      return await this.log.append({ streams: [append] });
+      return await this.log.append({ streams: [append], ...rest });
     } catch (error) {
       if (!(error instanceof RevisionConflict)) throw error;
       this.leave(error);
-      return this.log.append({ streams: [{ ...append, stream: this.stream }] });
+      return this.log.append({ streams: [{ ...append, stream: this.stream }], ...rest });
     }
   }
 

@@ -11,6 +11,8 @@ export interface ChargeOfUse {
   readonly request: UseRequest;
   readonly key: { readonly keyHash: string; readonly fingerprint: string } | null;
   readonly context: UsageContext;
+  /** The charge is stored only while no security event follows this position; null: whatever follows. */
+  readonly securityAt: Position | null;
   /** The append of TokenUsed that is stored in one commit with the charge; asked again after a conflict. */
   readonly used: (chargeUid: string, useId: string, conflict: RevisionConflict | null) => UsageAppend;
 }
@@ -27,7 +29,7 @@ export interface ChargedUse {
 
 /**
  * Charges a use to an account, decided on the account's own stream. Refuses with `insufficient_credits`,
- * `idempotency_key_reused`, `verification_unavailable`.
+ * `idempotency_key_reused`, `verification_unavailable`; throws SecurityMoved.
  */
 export abstract class UseCharger {
   abstract charge(use: ChargeOfUse): Promise<ChargedUse>;

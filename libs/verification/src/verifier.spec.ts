@@ -92,7 +92,11 @@ async function open() {
     const { events } = await log.readAll({ after: START, limit: 1_000, categories: ['usage'] });
     return events.map((event) => event.type);
   };
-  return { clock, log, state, secret: minted.secret.expose(), ask, used, onToken, record, quarantined };
+  const atOnce = async (presented: string | null, request: Partial<UseRequest> = HERE) => {
+    const check = { presented, caller: 'c', requestId: 'r', confirmed: false };
+    return (await verifier.verifyAtOnce({ ...check, request: { ...EMPTY_REQUEST, ...request } }))?.verdict ?? null;
+  };
+  return { clock, log, state, secret: minted.secret.expose(), ask, atOnce, used, onToken, record, quarantined };
 }
 
 function created(keyId: string, prefix: string, verifier: string, expiresAtMs: number): Fact {
@@ -187,5 +191,42 @@ describe('Verifier', () => {
     const { ask, secret, log } = await open();
     await log.close();
     expect(await ask(secret, HERE)).toMatchObject({ valid: false, code: 'verification_unavailable', status: 503 });
+  });
+
+  it('accepts at once, by the append that records the use, what the state at hand shows to be good', async () => {
+    const { ask, atOnce, secret, used } = await open();
+    // Nothing has been folded yet, so nothing is known of the token.
+    expect(await atOnce(secret)).toBeNull();
+    await ask(secret, HERE);
+    expect(await atOnce(secret)).toMatchObject({ valid: true, tokenUid: TOKEN });
+    expect(await used()).toEqual(['TokenUsed', 'TokenUsed']);
+  });
+
+  it('never accepts at once what is revoked in the log, though the state at hand does not show it', async () => {
+    const { ask, atOnce, secret, used, onToken, state } = await open();
+    await ask(secret, HERE);
+    await onToken({ type: 'TokenRevoked', data: { tokenUid: TOKEN, owner: OWNER, reason: null } });
+    expect(state.byUid(TOKEN)?.state.phase).toBe('live');
+    expect(await atOnce(secret)).toBeNull();
+    expect(await used()).toEqual(['TokenUsed']);
+    expect(await ask(secret, HERE)).toMatchObject({ valid: false, code: 'revoked_token' });
+  });
+
+  it('leaves refusals and keyed free uses to the barrier, and records nothing of them at once', async () => {
+    const { ask, atOnce, secret, used } = await open();
+    await ask(secret, HERE);
+    for (const request of [{ ip: '198.51.100.1' }, { ...HERE, scope: 's:2' }, { ...HERE, idempotencyKey: 'k' }]) {
+      expect(await atOnce(secret, request)).toBeNull();
+    }
+    expect(await atOnce('garbage')).toBeNull();
+    expect(await atOnce(null)).toBeNull();
+    expect(await used()).toEqual(['TokenUsed']);
+  });
+
+  it('does not try again, nor accept, when a use that was handed in at once may have been stored', async () => {
+    const { ask, atOnce, secret, log } = await open();
+    await ask(secret, HERE);
+    await log.close();
+    expect(await atOnce(secret)).toMatchObject({ valid: false, code: 'verification_unavailable' });
   });
 });

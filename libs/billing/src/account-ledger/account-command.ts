@@ -21,6 +21,11 @@ export interface AccountCommand {
    * faster, so ids are drawn before. `conflict`: what the append of the last call failed with; null at first.
    */
   decide(account: AccountView, conflict: RevisionConflict | null): AccountDecision;
+  /**
+   * Position of the last security event that the command rests on: it is stored only while no other follows, and fails
+   * with SecurityMoved otherwise, with nothing stored.
+   */
+  readonly securityAt?: Position;
   /** The refusal when the account cannot be confirmed; `not_ready` (or `conflict` after lost races) when absent. */
   readonly unavailable?: 'verification_unavailable';
 }

@@ -1,5 +1,5 @@
 import { isRefusal, refuse } from '#libs/contracts';
-import { type EventLog, LogUnavailable, type Position, RevisionConflict } from '#libs/event-log';
+import { type EventLog, LogUnavailable, type Position, RevisionConflict, SecurityMoved } from '#libs/event-log';
 import { type AccountState, evolveAccount } from '../domain/index.js';
 import { type AccountCommand, type AccountDecision, type AccountOutcome, CommandRun } from './account-command.js';
 import type { AccountReadModel, RecordedEntry } from './account-read-model.js';
@@ -18,11 +18,15 @@ export interface AccountLedgerOptions {
   readonly accountsMax?: number;
   /** Keyed entries that the read model has not reached, and that are remembered here; default 1,000,000. */
   readonly recentMax?: number;
+  /** Commands that may wait for their answer; those beyond are refused. Default 20,000. */
+  readonly waitingMax?: number;
 }
 
 const TRIES = 24;
 const ACCOUNTS_MAX = 10_000;
 const RECENT_MAX = 1_000_000;
+/** While the log is not written, decisions on it would pile up: as many as it takes itself, and no more. */
+const WAITING_MAX = 20_000;
 
 /**
  * Through this goes every decision on an account, in this process. Accounts are kept in memory; a command is decided at
@@ -34,12 +38,16 @@ const RECENT_MAX = 1_000_000;
 export class AccountLedger {
   private readonly recent = new RecentEntries();
   private readonly recentMax: number;
+  private readonly waitingMax: number;
+  private waiting = 0;
   private readonly accounts: LiveAccounts;
   private readonly lookups: KeyLookups;
   private readonly waves: AppendWaves;
 
-  constructor({ log, readModel, accountsMax = ACCOUNTS_MAX, recentMax = RECENT_MAX }: AccountLedgerOptions) {
+  constructor({ log, readModel, accountsMax = ACCOUNTS_MAX, ...bounds }: AccountLedgerOptions) {
+    const { recentMax = RECENT_MAX, waitingMax = WAITING_MAX } = bounds;
     this.recentMax = recentMax;
+    this.waitingMax = waitingMax;
     this.accounts = new LiveAccounts({ log, readModel, recent: this.recent, capacity: accountsMax });
     this.lookups = new KeyLookups(readModel, this.recent);
     this.waves = new AppendWaves(log, {
@@ -53,16 +61,28 @@ export class AccountLedger {
    * whichever node recorded it, and callers at once get the same one. Refuses what `decide` refuses, `not_found`,
    * `idempotency_key_reused`, and `not_ready`, `conflict` or `verification_unavailable` when it cannot be confirmed:
    * nothing happened then, or it is not known whether it did (the log went away), which a retry under the same key finds.
+   * Throws SecurityMoved when the command rests on security events that are not the last ones: nothing happened then.
    */
   async execute(command: AccountCommand): Promise<AccountOutcome> {
+    if (this.waiting >= this.waitingMax) throw refuse(command.unavailable ?? 'not_ready', { headers: RETRY });
+    this.waiting += 1;
+    try {
+      return await this.decideAndStore(command);
+    } finally {
+      this.waiting -= 1;
+    }
+  }
+
+  private async decideAndStore(command: AccountCommand): Promise<AccountOutcome> {
     const run = new CommandRun(command);
     for (let tries = 1; tries <= TRIES; tries += 1) {
       try {
         const outcome = await this.attempt(run);
         if (outcome !== null) return outcome;
       } catch (error) {
-        if (!(error instanceof RevisionConflict)) throw refusalOf(error, command);
-        run.conflict = error;
+        if (error instanceof RevisionConflict) run.conflict = error;
+        // It went out with a use that rested on what has changed since, and is as good as before.
+        else if (!(error instanceof SecurityMoved) || command.securityAt !== undefined) throw refusalOf(error, command);
       }
     }
     throw refuse(command.unavailable ?? 'conflict', { headers: RETRY, cause: run.conflict });
@@ -136,7 +156,7 @@ export class AccountLedger {
     for (const fact of facts) state = evolveAccount(state, fact);
     // Nothing below may fail: others build on this state from here on.
     const batch = account.openBatch();
-    batch.add(state, events, also);
+    batch.add({ after: state, events, also, securityAt: run.command.securityAt });
     account.state = state;
     const fact = facts[facts.length - 1] ?? null;
     if (fact !== null && isRemembered(fact)) {

@@ -9,6 +9,14 @@ const BATCH_EVENTS_MAX = 400;
 /** An append to a stream of which this process is the only writer. */
 export type NextAppend = StreamAppend & { readonly expected: 'next' };
 
+/** A decision on an account, and the account after it. */
+export interface BatchedDecision {
+  readonly after: AccountState;
+  readonly events: readonly NewEvent[];
+  readonly also: readonly NextAppend[];
+  readonly securityAt: Position | undefined;
+}
+
 /**
  * What the decisions on one account that wait together append, in one request: stored, or lost, together. Their callers
  * share its promise.
@@ -22,6 +30,8 @@ export class AppendBatch {
   private readonly events: NewEvent[] = [];
   private readonly also = new Map<string, NewEvent[]>();
   private size = 0;
+  /** The earliest that one of its decisions rests on. */
+  private securityAt: Position | undefined;
   private resolve!: (position: Position) => void;
   private reject!: (error: unknown) => void;
 
@@ -41,8 +51,11 @@ export class AppendBatch {
     return this.size >= BATCH_EVENTS_MAX;
   }
 
-  add(after: AccountState, events: readonly NewEvent[], also: readonly NextAppend[]): void {
+  add({ after, events, also, securityAt }: BatchedDecision): void {
     this.after = after;
+    if (securityAt !== undefined && (this.securityAt === undefined || securityAt < this.securityAt)) {
+      this.securityAt = securityAt;
+    }
     this.events.push(...events);
     this.size += events.length;
     for (const { stream, events: others } of also) {
@@ -56,7 +69,7 @@ export class AppendBatch {
   request(): AppendRequest {
     const streams: StreamAppend[] = [{ stream: this.stream, expected: this.before.revision, events: this.events }];
     for (const [stream, events] of this.also) streams.push({ stream, expected: 'next', events });
-    return { streams };
+    return { streams, ...(this.securityAt === undefined ? {} : { securityAt: this.securityAt }) };
   }
 
   succeed(position: Position): void {

@@ -19,6 +19,8 @@ export interface UseCharge {
   readonly operation: string | null;
   /** `idempotency` is the key of the use; without it each call is a new use. */
   readonly context: CommandContext;
+  /** Of the decision that the token is good; null: it does not rest on one, or was confirmed before. */
+  readonly securityAt: Position | null;
   /**
    * The append of the TokenUsed of this charge: stored with it in one commit. Called again for a charge that is decided
    * again; `conflict` tells why, and names the stream, which may be that of the last TokenUsed.
@@ -36,7 +38,7 @@ export interface ChargedUse {
 
 /**
  * Charges a use. Refuses `insufficient_credits`, `idempotency_key_reused`, `not_found` (there is no such account) and
- * `verification_unavailable`.
+ * `verification_unavailable`. Throws SecurityMoved when `securityAt` is not the head of the security events any more.
  */
 export async function chargeUse(ledger: AccountLedger, use: UseCharge): Promise<ChargedUse> {
   const { accountUid, context } = use;
@@ -56,6 +58,7 @@ export async function chargeUse(ledger: AccountLedger, use: UseCharge): Promise<
     accountUid,
     context,
     unavailable: 'verification_unavailable',
+    ...(use.securityAt === null ? {} : { securityAt: use.securityAt }),
     decide: ({ state }, conflict) => {
       const facts = decideCharge(state, charge, context);
       return { facts, also: [use.used(chargeOf(facts), conflict)] };

@@ -66,7 +66,7 @@ export async function startBillingServer(): Promise<BillingServer> {
   const database = await openBillingDatabase(clock);
   const { log, engine, dataSource } = database;
   await engine.start();
-  const ledger = new AccountLedger({ log, readModel: new AccountTables(dataSource) });
+  const ledger = new AccountLedger({ log, readModel: new AccountTables(dataSource, log) });
   const users = new Map<string, Rights>();
   const keys = new MemoryIdempotencyStore();
   const append = async (stream: string, { type, data }: Fact): Promise<Position> => {

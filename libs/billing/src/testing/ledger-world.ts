@@ -55,6 +55,7 @@ export class LedgerNode {
       principal: 'usr_01JD00000000000000000000VS',
       operation: 'test',
       context,
+      securityAt: null,
       used: (charge) => this.usage({ useId: charge.useId, chargeUid: charge.chargeUid }),
     });
   }

@@ -14,6 +14,7 @@ import {
   type RecordedEntry,
 } from '../account-ledger/account-read-model.js';
 import { type AccountFact, type AccountSnapshot, type AccountState, restoreAccount } from '../domain/index.js';
+import { accountFactOf } from '../read-model/account-fact-of.js';
 import { BILLING_PROJECTIONS } from '../read-model/billing-read-model.js';
 import { chargeEntryOf, type StoredEntry } from '../read-model/charge-entry-of.js';
 
@@ -60,14 +61,14 @@ export class MemoryAccountReadModel extends AccountReadModel {
   }
 
   private entries(): (StoredEntry & { position: Position })[] {
-    const rows = [...(this.tables.get('account_entries')?.values() ?? [])];
-    const entries = rows.map((row) => ({
-      uid: row['uid'] as string,
-      revision: row['revision'] as string,
-      type: row['type'] as AccountFact['type'],
-      data: row['data'] as unknown as AccountFact['data'],
-      position: BigInt(row['position'] as string) as Position,
-    }));
+    const rows = this.tables.get('account_entries');
+    const entries = this.events.flatMap((event) => {
+      const { type, data } = accountFactOf(event);
+      const uid = 'chargeUid' in data ? data.chargeUid : 'grantUid' in data ? data.grantUid : '';
+      const { position, revision } = event;
+      const isEntry = rows?.get(uid)?.['revision'] === revision.toString();
+      return isEntry ? [{ uid, revision: revision.toString(), type, data, position }] : [];
+    });
     return entries.sort((a, b) => comparePositions(a.position, b.position));
   }
 }

@@ -9,6 +9,15 @@ import { evolveUser, initialUser, type User } from './user.js';
 
 const NO_MEMBERSHIPS: ReadonlyMap<string, MemberRole> = new Map();
 
+/** The whole directory as plain values, at one moment. */
+export interface DirectoryParts {
+  readonly installation: LedgerSettings;
+  readonly users: readonly User[];
+  readonly organizations: readonly (Omit<Organization, 'members'> & {
+    readonly members: readonly (readonly [userUid: string, role: MemberRole])[];
+  })[];
+}
+
 /**
  * The whole directory in memory, folded from the events of category `security` in the order of the log. Changed in
  * place: members are the one part of it that grows without bound, and a copy for each added one would make the fold
@@ -19,6 +28,27 @@ export class DirectoryState {
   private readonly organizationsByUid = new Map<string, Organization>();
   private readonly rolesByUser = new Map<string, Map<string, MemberRole>>();
   private installation: LedgerSettings = initialSettings;
+
+  /** The directory that was taken apart. */
+  static from({ installation, users, organizations }: DirectoryParts): DirectoryState {
+    const state = new DirectoryState();
+    state.installation = installation;
+    for (const user of users) state.usersByUid.set(user.uid, user);
+    for (const { members, ...organization } of organizations) {
+      state.organizationsByUid.set(organization.uid, { ...organization, members: new Map(members) });
+      for (const [userUid, role] of members) state.setRoleOf(userUid, organization.uid, role);
+    }
+    return state;
+  }
+
+  /** Takes the directory apart; what is returned does not change any more. */
+  parts(): DirectoryParts {
+    const organizations = [...this.organizationsByUid.values()].map((organization) => ({
+      ...organization,
+      members: [...organization.members],
+    }));
+    return { installation: this.installation, users: [...this.usersByUid.values()], organizations };
+  }
 
   get users(): ReadonlyMap<string, User> {
     return this.usersByUid;
@@ -96,6 +126,10 @@ export class DirectoryState {
     assert(organization !== undefined, 'OrganizationCreated comes before its members');
     // The fold made this map, and nobody else can write to it.
     setRole(organization.members as Map<string, MemberRole>, userUid, role);
+    this.setRoleOf(userUid, organizationUid, role);
+  }
+
+  private setRoleOf(userUid: string, organizationUid: string, role: MemberRole | null): void {
     const roles = this.rolesByUser.get(userUid) ?? new Map<string, MemberRole>();
     this.rolesByUser.set(userUid, roles);
     setRole(roles, organizationUid, role);

@@ -1,4 +1,4 @@
-export { DirectoryState } from './directory-state.js';
+export { type DirectoryParts, DirectoryState } from './directory-state.js';
 export type { FoldedEvent } from './folded-event.js';
 export { HANDLE } from './handle.js';
 export { evolveOrganization, initialOrganization, isLastAdmin, type Organization } from './organization.js';

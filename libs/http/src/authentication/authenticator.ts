@@ -38,6 +38,14 @@ export abstract class Authenticator {
    */
   abstract authenticate(presented: PresentedCredential): Promise<Principal>;
 
+  /**
+   * The caller by the state at hand, without confirming that it is the newest: for answers that confirm it themselves,
+   * because they stand only if that state did. Null when in doubt, or when there is something to record or to refuse.
+   */
+  recognise(_presented: PresentedCredential): Principal | null {
+    return null;
+  }
+
   /** Told of each call of a known caller that was refused with 403, so that it can be recorded. Must not throw. */
   onRefusedCall(_refused: RefusedCall): void {}
 }

@@ -26,18 +26,33 @@ export class RequestAuthentication {
     warnOfBlanks(presented.authorization, reply);
     const principal = await this.authenticator.authenticate(presented);
     request.ledger = { principal, clock: this.clock, ids: this.ids, claim: null };
-    if (access !== 'any') requireScope(principal, access);
+    const refusal = refusalOfCall(principal, access);
+    if (refusal !== null) throw refusal;
+  }
+
+  /**
+   * Sets `request.ledger` where the caller is recognised by the state at hand and the call would be theirs to make, and
+   * tells whether it is; refuses nothing, and confirms nothing.
+   */
+  recognise(request: FastifyRequest, access: Access): boolean {
+    if (access === 'public') return false;
+    const principal = this.authenticator.recognise(presentedBy(request));
+    if (principal === null || refusalOfCall(principal, access) !== null) return false;
+    request.ledger = { principal, clock: this.clock, ids: this.ids, claim: null };
+    return true;
   }
 }
 
-function requireScope(principal: Principal, scope: Exclude<Access, 'public' | 'any'>): void {
+/** Why the call is not the caller's to make; null when it is. */
+function refusalOfCall(principal: Principal, scope: Exclude<Access, 'public'>): Error | null {
+  if (scope === 'any') return null;
   const { type, access } = principal.token;
   if (NEVER_MANAGES.has(type) || (type === 'client' && !access.operations)) {
-    throw refuse('wrong_token_type', { detail: `A ${type} token is not for management calls.` });
+    return refuse('wrong_token_type', { detail: `A ${type} token is not for management calls.` });
   }
-  if (!access.operations) throw refuse('operations_not_allowed');
-  if (hasScope(principal, scope)) return;
-  throw refuse('insufficient_scope', { detail: `The token does not have the scope ${scope}.`, extra: { scope } });
+  if (!access.operations) return refuse('operations_not_allowed');
+  if (hasScope(principal, scope)) return null;
+  return refuse('insufficient_scope', { detail: `The token does not have the scope ${scope}.`, extra: { scope } });
 }
 
 /** What the request presents. Nothing is judged here. */

@@ -3,7 +3,7 @@ import type { ReadPosition } from '../answers/read-position.js';
 import type { RequestAuthentication } from '../authentication/request-authentication.js';
 import type { RequestMetrics } from '../operation/request-metrics.js';
 import type { ProblemResponder } from '../problems/problem-responder.js';
-import type { RawRoute } from './raw-route.js';
+import { NOT_ANSWERED, type RawRoute } from './raw-route.js';
 
 export interface RawRouteServices {
   readonly authentication: RequestAuthentication;
@@ -31,6 +31,7 @@ function routeOptionsOf(route: RawRoute, services: RawRouteServices): RouteOptio
     attachValidation: true,
     config: {
       ...(route.bodyKind === undefined ? {} : { bodyKind: route.bodyKind }),
+      ...(route.problemInHeader === true ? { problemInHeader: true } : {}),
       line: { level: route.quiet === true ? 'debug' : 'info', timers: metrics.timersOf(route.path) },
     },
     errorHandler: (error, request, reply) => responder.answer(error, request, reply),
@@ -56,6 +57,10 @@ function handlerOf(route: RawRoute, { authentication, readPosition }: RawRouteSe
   const { requires } = route;
   const reads = requires !== 'public' && route.method === 'GET';
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    if (route.answerAtOnce && !request.validationError && authentication.recognise(request, requires)) {
+      const answer = await route.answerAtOnce(request, reply);
+      if (answer !== NOT_ANSWERED) return answer;
+    }
     await authentication.admit(request, reply, requires);
     if (request.validationError) throw request.validationError;
     if (reads) await readPosition.reached(request);

@@ -3,7 +3,7 @@ import { refuse } from '#libs/contracts';
 import { BULK_BODY_LIMIT_BYTES } from '../application/fastify-options.js';
 import { principalOf } from '../requests/request-state.js';
 import { startTestApplication, type TestApplication, testPrincipal } from '../testing/index.js';
-import { rawRoute } from './raw-route.js';
+import { NOT_ANSWERED, rawRoute } from './raw-route.js';
 
 interface Use {
   token: string;
@@ -72,6 +72,19 @@ const bytes = rawRoute<Buffer>({
   handler: ({ body }) => ({ length: Buffer.isBuffer(body) ? body.length : null }),
 });
 
+/** Answers at once whatever is not `later`. */
+const quick = rawRoute<Use>({
+  method: 'POST',
+  path: '/v1/quick',
+  summary: 'Uses a token at once',
+  tag: 'Test',
+  requires: 'tokens:verify',
+  body: USE,
+  answers: { 200: { description: 'Used.' } },
+  answerAtOnce: async ({ body }) => (body.token === 'later' ? NOT_ANSWERED : { atOnce: body.token }),
+  handler: ({ body }) => ({ confirmed: body.token }),
+});
+
 const search = rawRoute<unknown, { limit?: string }>({
   method: 'GET',
   path: '/v1/search',
@@ -90,9 +103,11 @@ const search = rawRoute<unknown, { limit?: string }>({
 let application: TestApplication;
 beforeAll(async () => {
   application = await startTestApplication({
-    rawRoutes: [use, batch, form, bytes, search],
+    rawRoutes: [use, batch, form, bytes, quick, search],
     callers: new Map([
       ['good', testPrincipal()],
+      ['known-good', testPrincipal()],
+      ['known-reader', testPrincipal({}, { scopes: ['tokens:read'] })],
       ['reader', testPrincipal({}, { scopes: ['tokens:read'] })],
     ]),
   });
@@ -159,6 +174,37 @@ describe('a raw route', () => {
   it('writes no request line at info when it is quiet', async () => {
     await post('/v1/use', { token: 'a' }, { authorization: 'Bearer good', 'x-request-id': 'quiet-1' });
     expect(application.lines.filter(({ reqId }) => reqId === 'quiet-1')).toEqual([]);
+  });
+});
+
+describe('a raw route that answers at once', () => {
+  const send = async (caller: string, payload: object) => {
+    const before = application.authenticator.presented.length;
+    const answer = await post('/v1/quick', payload, { authorization: `Bearer ${caller}` });
+    return {
+      status: answer.statusCode,
+      body: answer.json(),
+      asked: application.authenticator.presented.length - before,
+    };
+  };
+
+  it('answers a caller who is recognised, and asks for nobody to be authenticated', async () => {
+    expect(await send('known-good', { token: 'a' })).toEqual({ status: 200, body: { atOnce: 'a' }, asked: 0 });
+  });
+
+  it('authenticates the caller, and asks the handler, where it has not answered or the caller is not recognised', async () => {
+    expect(await send('known-good', { token: 'later' })).toEqual({
+      status: 200,
+      body: { confirmed: 'later' },
+      asked: 1,
+    });
+    expect(await send('good', { token: 'a' })).toEqual({ status: 200, body: { confirmed: 'a' }, asked: 1 });
+  });
+
+  it('refuses only callers who were authenticated: for their scope, and for their body', async () => {
+    expect(await send('known-reader', { token: 'a' })).toMatchObject({ status: 403, asked: 1 });
+    expect(await send('known-good', { bogus: 1 })).toMatchObject({ status: 400, asked: 1 });
+    expect(await send('known-nobody', { token: 'a' })).toMatchObject({ status: 401, asked: 1 });
   });
 });
 

@@ -49,11 +49,22 @@ export interface RawRouteDefinition<Body = unknown, Query = unknown, Params = un
   readonly errors?: readonly ErrorCode[];
   /** Request lines at `debug` instead of `info`: for calls that come by the thousand. */
   readonly quiet?: boolean;
+  /** The problem document of a refusal is sent as the header `X-Ledger-Problem` too, for gateways that read no body. */
+  readonly problemInHeader?: boolean;
   /** Further members of the OpenAPI operation. */
   readonly openApi?: Readonly<Record<string, unknown>>;
+  /**
+   * Asked first, with a caller that was recognised and not confirmed, for a body that is valid: answers if what it does
+   * confirms the caller too (`Authenticator.recognise`). `NOT_ANSWERED` when it could not, and nothing has happened:
+   * then the caller is authenticated, and `handler` asked. Refuses nothing that the caller may not be told.
+   */
+  answerAtOnce?(request: RawRequest<Body, Query, Params>, reply: FastifyReply): Promise<unknown>;
   /** Returns the body, or a promise of it, or sends by `reply` and returns it. What it throws becomes a problem document. */
   handler(request: RawRequest<Body, Query, Params>, reply: FastifyReply): unknown;
 }
+
+/** What `answerAtOnce` returns when it has not answered. */
+export const NOT_ANSWERED: unique symbol = Symbol('not answered');
 
 /** A raw route whose request types are forgotten. */
 export type RawRoute = RawRouteDefinition;

@@ -19,6 +19,12 @@ export class FixedAuthenticator extends Authenticator {
     return principal;
   }
 
+  /** Those whose token begins with `known-`. */
+  override recognise({ authorization }: PresentedCredential): Principal | null {
+    const { token } = bearerToken(authorization);
+    return token.startsWith('known-') ? (this.principals.get(token) ?? null) : null;
+  }
+
   override onRefusedCall(refused: RefusedCall): void {
     this.refusedCalls.push(refused);
   }

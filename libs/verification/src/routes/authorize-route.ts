@@ -25,12 +25,14 @@ export function authorizeRoute(verifier: Verifier): RawRoute {
     summary: 'For gateways: may this request pass, and who pays?',
     description:
       'Reads the original `Authorization`, `X-Requester-Uid` (or `Instill-Requester-Uid`), and `X-Ledger-Scope`, ' +
-      '`-Resource`, `-Project`, `-Environment`, `-Operation`, `-Cost` and `Idempotency-Key` as the gateway sets them.',
+      '`-Resource`, `-Project`, `-Environment`, `-Operation`, `-Cost` and `Idempotency-Key` as the gateway sets them. ' +
+      'A refusal repeats its problem document in the header `X-Ledger-Problem`, for gateways that read no body.',
     requires: 'public',
     bodyKind: 'bytes',
     answers: { 200: { description: 'It may pass; the headers tell the upstream who it is and who pays.' } },
     errors: AUTHORIZE_REFUSALS,
     quiet: true,
+    problemInHeader: true,
     handler: (request, reply) => authorize(verifier, request, reply),
   });
 }

@@ -1,8 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isRefusal, refuse } from '#libs/contracts';
 import { formatPosition, laterPosition, type Position } from '#libs/event-log';
-import { principalOf, rawRoute, type RawRoute } from '#libs/http';
+import { NOT_ANSWERED, principalOf, rawRoute, type RawRoute } from '#libs/http';
 import { assert } from '#libs/kernel';
-import type { Checked, Verifier } from '../verifier.js';
+import type { Check } from '../use-judge.js';
+import type { Checked } from '../use-recorder.js';
+import type { Verifier } from '../verifier.js';
 import { useRequestOf } from './use-request-of.js';
 import { BATCH_ANSWER, BATCH_BODY, VERDICT, VERIFY_BODY, type VerifyBody } from './verify-schemas.js';
 
@@ -25,13 +28,12 @@ function verifyRoute(verifier: Verifier): RawRoute {
     answers: { 200: { description: 'The verdict; refusals of the token too.', schema: VERDICT } },
     errors: ['secret_in_request', 'verification_unavailable'],
     quiet: true,
-    handler: async (request, reply) => {
-      const checked = await ask(verifier, request, withHeaderKey(request));
-      tell(reply, checked.position);
-      if (checked.verdict.valid && checked.verdict.replayed === true) void reply.header('idempotent-replayed', 'true');
-      if (!checked.verdict.valid && checked.verdict.status === 503) void reply.header('retry-after', '1');
-      return checked.verdict;
+    answerAtOnce: async (request, reply) => {
+      const early = await verifyAtOnce(verifier, request, [withHeaderKey(request)]);
+      return early?.[0] ? tellOne(reply, early[0]) : NOT_ANSWERED;
     },
+    handler: async (request, reply) =>
+      tellOne(reply, await verifier.verify(checkOf(request, withHeaderKey(request), true))),
   });
 }
 
@@ -47,10 +49,18 @@ function verifyBatchRoute(verifier: Verifier): RawRoute {
     answers: { 200: { description: 'One verdict for each item, in their order.', schema: BATCH_ANSWER } },
     errors: ['secret_in_request', 'verification_unavailable'],
     quiet: true,
+    answerAtOnce: async (request, reply) => {
+      const { items } = request.body;
+      const early = await verifyAtOnce(verifier, request, items);
+      if (early === null) return NOT_ANSWERED;
+      // What was stored has confirmed the caller, so only the tokens of the others are in question.
+      const later = (item: VerifyBody) => verifier.verify(checkOf(request, item, false));
+      const checked = items.map((item, index) => Promise.resolve(early[index] ?? later(item)));
+      return tellAll(reply, await Promise.all(checked));
+    },
     handler: async (request, reply) => {
-      const checked = await Promise.all(request.body.items.map((item) => ask(verifier, request, item)));
-      tell(reply, lastOf(checked));
-      return { results: checked.map(({ verdict }) => verdict) };
+      const checks = request.body.items.map((item) => checkOf(request, item, true));
+      return tellAll(reply, await Promise.all(checks.map((check) => verifier.verify(check))));
     },
   });
 }
@@ -62,17 +72,56 @@ function withHeaderKey({ body, headers }: FastifyRequest<{ Body: VerifyBody }>):
   return { ...body, idempotencyKey: key };
 }
 
-function ask(verifier: Verifier, request: FastifyRequest, body: VerifyBody): Promise<Checked> {
+/**
+ * The verdicts on what was accepted, and thereby confirmed the caller; null where that is not known yet, and null for
+ * all of them when nothing was accepted. A caller who is not confirmed is told of no fault in the body either.
+ * Refuses with `verification_unavailable` when something may have been stored and nothing is known to be.
+ */
+async function verifyAtOnce(
+  verifier: Verifier,
+  request: FastifyRequest,
+  bodies: readonly VerifyBody[],
+): Promise<readonly (Checked | null)[] | null> {
+  const checks = checksAtOnce(request, bodies);
+  if (checks === null) return null;
+  const early = await Promise.all(checks.map((check) => verifier.verifyAtOnce(check)));
+  if (early.some((checked) => checked?.verdict.valid === true)) return early;
+  if (early.every((checked) => checked === null)) return null;
+  throw refuse('verification_unavailable', { headers: { 'retry-after': '1' } });
+}
+
+function checksAtOnce(request: FastifyRequest, bodies: readonly VerifyBody[]): Check[] | null {
+  try {
+    return bodies.map((body) => checkOf(request, body, false));
+  } catch (error) {
+    if (isRefusal(error)) return null;
+    throw error;
+  }
+}
+
+/** `confirmed`: the caller was authenticated by a barrier that started after the whole request had arrived. */
+function checkOf(request: FastifyRequest, body: VerifyBody, confirmed: boolean): Check {
   const principal = principalOf(request);
   assert(principal !== null, 'the call is authenticated');
-  return verifier.verify({
+  return {
     presented: body.token ?? null,
     request: useRequestOf(body),
     caller: `${principal.actor.type}:${principal.actor.uid}`,
     requestId: request.id,
-    // The caller was authenticated by a barrier that started after the whole request had arrived.
-    confirmed: true,
-  });
+    confirmed,
+  };
+}
+
+function tellOne(reply: FastifyReply, { verdict, position }: Checked): unknown {
+  tell(reply, position);
+  if (verdict.valid && verdict.replayed === true) void reply.header('idempotent-replayed', 'true');
+  if (!verdict.valid && verdict.status === 503) void reply.header('retry-after', '1');
+  return verdict;
+}
+
+function tellAll(reply: FastifyReply, checked: readonly Checked[]): unknown {
+  tell(reply, lastOf(checked));
+  return { results: checked.map(({ verdict }) => verdict) };
 }
 
 function tell(reply: FastifyReply, position: Position | null): void {
