@@ -1,4 +1,3 @@
 export { AuditModule } from './audit.module.js';
-export { auditEntriesProjection } from './record-entries/audit-entries.projection.js';
-export { AuditEntryRow } from './record-entries/audit-entry-row.entity.js';
+export { AUDIT_ENTITIES, AUDIT_PROJECTIONS } from './record-entries/audit-read-model.js';
 export { AuditReadModels1764000004000 } from './record-entries/audit-read-models.migration.js';

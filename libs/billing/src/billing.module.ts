@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { EventLog } from '#libs/event-log';
 import { AccountReadModel } from './account-ledger/account-read-model.js';
 import { ChargeAccountController } from './charge-account/charge-account.controller.js';
 import { ChargeAccountHandler } from './charge-account/charge-account.handler.js';
@@ -45,7 +46,11 @@ const handlers = [
     ...handlers,
     ChargeReader,
     FeedSource,
-    { provide: AccountReadModel, useFactory: (source: DataSource) => new AccountTables(source), inject: [DataSource] },
+    {
+      provide: AccountReadModel,
+      useFactory: (source: DataSource, log: EventLog) => new AccountTables(source, log),
+      inject: [DataSource, EventLog],
+    },
   ],
 })
 export class BillingModule {}

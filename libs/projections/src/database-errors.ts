@@ -8,13 +8,23 @@ export function sqlState(error: unknown): string | undefined {
 
 export const SQLSTATE = { uniqueViolation: '23505', undefinedTable: '42P01', lockNotAvailable: '55P03' } as const;
 
+/** A document that is not a row of its table: the engine refuses it before PostgreSQL has to. */
+export class UnfitRow extends Error {
+  override name = 'UnfitRow';
+
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause), { cause });
+  }
+}
+
 /**
  * True when PostgreSQL refused a value that it will refuse again: bad data (class 22), a broken constraint (23), a row
  * named twice in one statement (21), a row too large (54). All else, lost connections and missing columns included,
- * says nothing against the event, and is tried again for as long as it takes.
+ * says nothing against the event, and is tried again for as long as it takes. Likewise a row that does not fit its table.
  */
 export function isRefusedValue(error: unknown): boolean {
   const state = sqlState(error);
+  if (error instanceof UnfitRow) return true;
   return state !== undefined && /^(21|22|23|54)/.test(state);
 }
 

@@ -1,11 +1,11 @@
-import type { Row } from './projection.js';
+import type { Document } from './fold.js';
 
 /**
  * Documents of one projection as they stand in its table, the least recently changed dropped first. Knows absence,
  * too: `null` is a document that is not in the table, `undefined` one that must be looked up.
  */
 export class DocumentCache {
-  private readonly documents = new Map<string, Row | null>();
+  private readonly documents = new Map<string, Document | null>();
 
   /** `complete`: the table is empty, so that what is not here is nowhere, until something was dropped. */
   constructor(
@@ -13,12 +13,12 @@ export class DocumentCache {
     private complete = false,
   ) {}
 
-  get(id: string): Row | null | undefined {
+  get(id: string): Document | null | undefined {
     const row = this.documents.get(id);
     return row === undefined && this.complete ? null : row;
   }
 
-  set(id: string, row: Row | null): void {
+  set(id: string, row: Document | null): void {
     this.documents.delete(id);
     this.documents.set(id, row);
   }

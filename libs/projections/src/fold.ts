@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '#libs/event-log';
 import { checkRow, toText } from './column-codec.js';
-import { describeError, storable } from './database-errors.js';
+import { describeError, storable, UnfitRow } from './database-errors.js';
 import type { ColumnType, DocumentsProjection, Projection, Row, RowsProjection } from './projection.js';
 
 /** An event that a projection does not hold, because it or an earlier one of its partition key could not be folded. */
@@ -12,13 +12,16 @@ export interface DeadLetter {
   readonly error: string;
 }
 
+/** A document in memory, in the form in which its projection folds it. */
+export type Document = Row;
+
 /** A document as a fold leaves it; null: removed, or never there. */
 export interface DocumentState {
   readonly key: readonly string[];
-  readonly row: Row | null;
+  readonly state: Document | null;
 }
 
-export type DocumentReader = (id: string) => Row | null;
+export type DocumentReader = (id: string) => Document | null;
 
 /** Keys that are quarantined, and the letters that were written on the way; on top of what was quarantined before. */
 export class Quarantine {
@@ -105,12 +108,25 @@ export function planDocuments(projection: DocumentsProjection, events: readonly 
 
 /** The documents that one event changes. Throws what the handler throws. */
 export function documentsOf(projection: DocumentsProjection, event: RecordedEvent): readonly DocumentKey[] {
-  const documents = projection.keysOf(event).map((key) => ({ id: documentId(key), key }));
+  const keys = projection.keysOf(event);
+  if (keys.length === 1) return [{ id: documentId(keys[0] as readonly string[]), key: keys[0] as readonly string[] }];
+  const documents = keys.map((key) => ({ id: documentId(key), key }));
   return documents.length < 2 ? documents : [...new Map(documents.map((document) => [document.id, document])).values()];
 }
 
 function documentId(key: readonly string[]): string {
   return key.length === 1 ? (key[0] as string) : key.join('\u0000');
+}
+
+/** The row of a document, checked against the table. Throws UnfitRow. */
+export function storedRow(projection: DocumentsProjection, { key, state }: DocumentState): Row {
+  try {
+    const row = projection.stored === undefined ? (state as Row) : projection.stored.rowOf(state as Document);
+    checkDocument(projection, row, key);
+    return row;
+  } catch (error) {
+    throw new UnfitRow(error);
+  }
 }
 
 /**
@@ -123,32 +139,40 @@ export function foldDocuments(
   read: DocumentReader,
   { changed, quarantine }: { changed: Map<string, DocumentState>; quarantine: Quarantine },
 ): void {
-  const before = (id: string): Row | null => {
-    const state = changed.get(id);
-    return state === undefined ? read(id) : state.row;
+  const before = (id: string): Document | null => {
+    const known = changed.get(id);
+    return known === undefined ? read(id) : known.state;
   };
   for (const step of steps) {
     if (quarantine.intercepts(step.event)) continue;
     try {
       if ('failure' in step) throw step.failure;
-      for (const [id, state] of evolveDocuments(projection, step, before)) changed.set(id, state);
+      evolveDocuments(projection, step, before, changed);
     } catch (error) {
       quarantine.add(step.event, error);
     }
   }
 }
 
-/** The documents of one event after it, checked against the table. Throws what the handler throws. */
+/** Adds to `changed` the documents that one event changes, all or, when it throws what the handler throws, none. */
 export function evolveDocuments(
   projection: DocumentsProjection,
   { event, documents }: Pick<DocumentStep, 'event' | 'documents'>,
   read: DocumentReader,
-): [id: string, state: DocumentState][] {
-  return documents.map(({ id, key }) => {
-    const row = projection.evolve(read(id), event, key);
-    if (row !== null) checkDocument(projection, row, key);
-    return [id, { key, row }];
+  changed: Map<string, DocumentState>,
+): void {
+  const [only] = documents;
+  if (only !== undefined && documents.length === 1) {
+    const before = read(only.id);
+    const state = projection.evolve(before, event, only.key);
+    if (state !== before) changed.set(only.id, { key: only.key, state });
+    return;
+  }
+  const evolved = documents.map(({ id, key }) => {
+    const before = read(id);
+    return { id, key, before, state: projection.evolve(before, event, key) };
   });
+  for (const { id, key, before, state } of evolved) if (state !== before) changed.set(id, { key, state });
 }
 
 function checkDocument({ table }: DocumentsProjection, row: Row, key: readonly string[]): void {

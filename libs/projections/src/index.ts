@@ -8,6 +8,9 @@ export {
   type Row,
   type RowsProjection,
   rowsProjection,
+  blockOf,
+  type TermsProjection,
+  termsProjection,
 } from './projection.js';
 export {
   ProjectionEngine,

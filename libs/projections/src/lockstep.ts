@@ -53,8 +53,8 @@ export class Lockstep {
 
   constructor(private readonly options: LockstepOptions) {
     const { projections, cachedDocuments, emptyTables = false } = options;
-    // Projections of rows come first: they read nothing, so PostgreSQL has work while documents are folded.
-    const ordered = [...projections].sort((a, b) => Number(b.kind === 'rows') - Number(a.kind === 'rows'));
+    // Documents come last: what others write gives PostgreSQL work while they are folded.
+    const ordered = [...projections].sort((a, b) => Number(a.kind === 'documents') - Number(b.kind === 'documents'));
     this.names = ordered.map(({ name }) => name);
     this.writers = ordered.map((projection) => new ProjectionWriter(projection, cachedDocuments, emptyTables));
     ordered.forEach((projection, i) => {

@@ -5,19 +5,24 @@ import { DocumentCache } from './document-cache.js';
 import {
   type DeadLetter,
   type DocumentState,
+  type Document,
   type DocumentStep,
   foldDocuments,
   foldRows,
   planDocuments,
   Quarantine,
+  storedRow,
 } from './fold.js';
-import type { DocumentsProjection, Projection, Row, RowsProjection } from './projection.js';
+import type { DocumentsProjection, Projection, Row, RowsProjection, TermsProjection } from './projection.js';
 import { TableSql } from './table-sql.js';
+import { type OpenBlock, termArrays, TermBatch, termLines } from './term-batch.js';
 import type { TextRow, Transaction } from './transaction.js';
 
 /** What one transaction has read and changed of one projection; becomes true for the engine with the commit. */
 export class Stage {
-  readonly documents = new Map<string, Row | null>();
+  readonly documents = new Map<string, Document | null>();
+  /** Undefined: no terms were written. */
+  openBlock: OpenBlock | null | undefined;
   readonly quarantined = new Set<string>();
   readonly letters: DeadLetter[] = [];
 }
@@ -36,6 +41,11 @@ interface RowsWork {
   readonly quarantine: Quarantine;
 }
 
+interface TermsWork extends Omit<RowsWork, 'projection'> {
+  readonly projection: TermsProjection;
+  readonly stage: Stage;
+}
+
 interface DocumentsWork {
   readonly projection: DocumentsProjection;
   readonly steps: readonly DocumentStep[];
@@ -52,6 +62,7 @@ export class ProjectionWriter {
   private readonly cache: DocumentCache;
   private quarantined: ReadonlySet<string> = new Set();
   private copies = true;
+  private openBlock: OpenBlock | null;
 
   /** `emptyTable`: nothing was ever written to the table but by this writer. */
   constructor(
@@ -59,21 +70,24 @@ export class ProjectionWriter {
     cachedDocuments: number,
     emptyTable: boolean,
   ) {
-    this.sql = new TableSql(projection.table);
+    this.sql = new TableSql(projection.table, projection.kind === 'documents' ? projection.merge : undefined);
     this.cache = new DocumentCache(cachedDocuments, emptyTable);
+    this.openBlock = emptyTable ? { block: -1, terms: new Set() } : null;
   }
 
   /** Forgets what others may have changed, and takes over the keys that are quarantined now. */
   reset(quarantined: ReadonlySet<string>): void {
     this.cache.clear();
+    this.openBlock = null;
     this.quarantined = quarantined;
   }
 
   /** Plans the events' documents and asks for those that are not in memory, without waiting for them. */
   prepare(transaction: Transaction, stage: Stage, events: readonly RecordedEvent[]): Prepared {
     const { projection } = this;
-    if (projection.kind === 'rows') return { stage, events, steps: [], loading: Promise.resolve() };
+    if (projection.kind !== 'documents') return { stage, events, steps: [], loading: Promise.resolve() };
     const steps = planDocuments(projection, events);
+    if (projection.merge !== undefined) return { stage, events, steps, loading: Promise.resolve() };
     const loading = this.load(transaction, stage, steps);
     loading.catch(() => undefined);
     return { stage, events, steps, loading };
@@ -93,10 +107,13 @@ export class ProjectionWriter {
     const { projection } = this;
     const known = (key: string): boolean => stage.quarantined.has(key) || this.quarantined.has(key);
     const quarantine = new Quarantine(projection, known, stage.quarantined.size + this.quarantined.size);
+    const byInsert = inserts || !this.copies;
     const queued =
-      projection.kind === 'rows'
-        ? await this.queueRows(transaction, { projection, events, quarantine }, inserts || !this.copies)
-        : await this.queueDocuments(transaction, { projection, steps, quarantine, stage });
+      projection.kind === 'documents'
+        ? await this.queueDocuments(transaction, { projection, steps, quarantine, stage })
+        : projection.kind === 'rows'
+          ? await this.queueRows(transaction, { projection, events, quarantine }, byInsert)
+          : await this.queueTerms(transaction, { projection, events, quarantine, stage }, byInsert);
     const written = queued.written.then(() => {
       for (const key of quarantine.added) stage.quarantined.add(key);
       stage.letters.push(...quarantine.letters);
@@ -117,6 +134,7 @@ export class ProjectionWriter {
   confirm(stage: Stage): void {
     for (const [id, row] of stage.documents) this.cache.set(id, row);
     this.cache.trim();
+    if (stage.openBlock !== undefined) this.openBlock = stage.openBlock;
     if (stage.quarantined.size > 0) this.quarantined = new Set([...this.quarantined, ...stage.quarantined]);
   }
 
@@ -132,7 +150,11 @@ export class ProjectionWriter {
     const found = await transaction.query(this.sql.load, keys, this.projection.name);
     const ids = [...missing.keys()];
     for (const id of ids) stage.documents.set(id, null);
-    for (const fields of found) stage.documents.set(idOf(ids, fields), this.sql.parse(fields));
+    const { stored } = this.projection as DocumentsProjection;
+    for (const fields of found) {
+      const row = this.sql.parse(fields);
+      stage.documents.set(idOf(ids, fields), stored === undefined ? row : stored.stateOf(row));
+    }
   }
 
   private async queueRows(
@@ -156,11 +178,34 @@ export class ProjectionWriter {
       // The rollback that follows a failure would wait for a COPY that has no end.
       copy.end();
     }
-    // A projection that repeats keys does so again: from now on it pays for INSERT, and not for each failure.
-    done.catch((error: unknown) => {
+    this.watch(done);
+    return { written: done };
+  }
+
+  private async queueTerms(
+    transaction: Transaction,
+    { projection, events, quarantine, stage }: TermsWork,
+    inserts: boolean,
+  ): Promise<{ written: Promise<unknown> }> {
+    const batch = new TermBatch(projection, inserts ? null : this.openBlock);
+    for await (const slice of slicesOf(events)) batch.add(slice, quarantine);
+    stage.openBlock = inserts ? null : batch.closing();
+    const rows = batch.rows();
+    if (rows.terms.length === 0) return { written: Promise.resolve() };
+    const { name } = projection;
+    if (!batch.isNew) return { written: transaction.query(this.sql.insert, termArrays(rows), name) };
+    const { copy, done } = transaction.copy(this.sql.copy, name);
+    copy.write(termLines(rows));
+    copy.end();
+    this.watch(done);
+    return { written: done };
+  }
+
+  /** A projection that repeats keys does so again: from now on it pays for INSERT, and not for each failure. */
+  private watch(copied: Promise<unknown>): void {
+    copied.catch((error: unknown) => {
       if (sqlState(error) === SQLSTATE.uniqueViolation) this.copies = false;
     });
-    return { written: done };
   }
 
   private async queueDocuments(
@@ -168,22 +213,35 @@ export class ProjectionWriter {
     { projection, steps, quarantine, stage }: DocumentsWork,
   ): Promise<{ written: Promise<unknown> }> {
     const changed = new Map<string, DocumentState>();
-    const read = (id: string) => (stage.documents.has(id) ? stage.documents.get(id) : this.cache.get(id)) ?? null;
+    const sums = projection.merge !== undefined;
+    const known = (id: string) => (stage.documents.has(id) ? stage.documents.get(id) : this.cache.get(id)) ?? null;
+    const read = sums ? () => null : known;
     for await (const slice of slicesOf(steps)) foldDocuments(projection, slice, read, { changed, quarantine });
-    const rows: Row[] = [];
-    const removed: (readonly string[])[] = [];
-    for (const { key, row } of changed.values()) {
-      if (row === null) removed.push(key);
-      else rows.push(row);
-    }
+    const { rows, removed } = this.storedRows(transaction, projection, changed.values());
     const { name } = projection;
     const writes: Promise<unknown>[] = [];
-    if (rows.length > 0) writes.push(transaction.query(this.sql.upsert, this.sql.columnArrays(rows), name));
+    if (rows.length > 0) writes.push(transaction.query(this.sql.merge, this.sql.columnArrays(rows), name));
     if (removed.length > 0) writes.push(transaction.query(this.sql.remove, this.sql.keyArrays(removed), name));
     const written = Promise.all(writes).then(() => {
-      for (const [id, { row }] of changed) stage.documents.set(id, row);
+      if (!sums) for (const [id, { state }] of changed) stage.documents.set(id, state);
     });
     return { written };
+  }
+
+  /** Rows of what has changed, and keys of what is gone. A row that does not fit is a refusal like PostgreSQL's own. */
+  private storedRows(transaction: Transaction, projection: DocumentsProjection, changed: Iterable<DocumentState>) {
+    const rows: Row[] = [];
+    const removed: (readonly string[])[] = [];
+    try {
+      for (const document of changed) {
+        if (document.state === null) removed.push(document.key);
+        else rows.push(storedRow(projection, document));
+      }
+    } catch (error) {
+      transaction.failedAt ??= projection.name;
+      throw error;
+    }
+    return { rows, removed };
   }
 }
 

@@ -3,6 +3,7 @@ import type { NewEvent } from '#libs/contracts';
 import { type EventBatch, MemoryEventLog, type Position, type ReadAllOptions } from '#libs/event-log';
 import { LAG_EVENTS_MAX } from './projection-status.js';
 import { EngineHarness, used } from './testing/engine-harness.js';
+import { sampleProjections } from './testing/sample-projections.js';
 
 jest.setTimeout(60_000);
 
@@ -21,9 +22,7 @@ describe('the status of projections', () => {
     const engine = harness.engine();
     await engine.catchUp();
     const none = { position: '2', lagEvents: 0, lagSeconds: 0, deadLetters: 0 };
-    expect(await engine.status()).toEqual(
-      ['tokens', 'entries', 'usage-hours', 'balances'].map((name) => ({ name, ...none })),
-    );
+    expect(await engine.status()).toEqual(sampleProjections.map(({ name }) => ({ name, ...none })));
 
     harness.clock.advance(60_000);
     await harness.append(use());

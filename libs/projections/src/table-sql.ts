@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { arrayLiteral, copyField, fromText, readExpression, toText } from './column-codec.js';
-import type { ColumnType, ReadModelTable, Row } from './projection.js';
+import type { ColumnType, MergeRule, ReadModelTable, Row } from './projection.js';
 
 export const SCHEMA = 'read_model';
 
@@ -38,6 +38,8 @@ export class TableSql {
   readonly insert: Statement;
   /** Takes `columnArrays`. */
   readonly upsert: Statement;
+  /** Takes `columnArrays`; adds the rows to those that are there, by the rule. As `upsert` where there is none. */
+  readonly merge: Statement;
   /** Takes `keyArrays`. */
   readonly remove: Statement;
   /** Takes `keyArrays`; yields the index of each key found, and the row's columns as text. */
@@ -45,13 +47,13 @@ export class TableSql {
   private readonly columns: readonly Column[];
   private readonly keys: readonly Column[];
 
-  constructor(table: ReadModelTable<Row>) {
+  constructor(table: ReadModelTable<Row>, rule?: MergeRule<Row>) {
     this.columns = Object.entries(table.columns).map(([name, type]) => ({ name, type }));
     this.keys = table.key.map((name) => ({ name, type: table.columns[name] as ColumnType }));
     const target = qualified(table.name);
     const names = this.columns.map(({ name }) => quoted(name)).join(', ');
     const keyNames = table.key.map(quoted).join(', ');
-    const insert = `INSERT INTO ${target} (${names}) SELECT ${unnestList(this.columns)} ON CONFLICT (${keyNames})`;
+    const insert = `INSERT INTO ${target} AS t (${names}) SELECT ${unnestList(this.columns)} ON CONFLICT (${keyNames})`;
     const joined = table.key.map((name, i) => `t.${quoted(name)} = u.c${i}`).join(' AND ');
     const updates = this.columns
       .filter(({ name }) => !table.key.includes(name))
@@ -60,6 +62,7 @@ export class TableSql {
     this.copy = `COPY ${target} (${names}) FROM STDIN`;
     this.insert = prepared(`${insert} DO NOTHING`);
     this.upsert = updates.length === 0 ? this.insert : prepared(`${insert} DO UPDATE SET ${updates.join(', ')}`);
+    this.merge = rule === undefined ? this.upsert : prepared(`${insert} DO UPDATE SET ${mergeList(rule)}`);
     // Keys first, then a look-up for each: joined as equals, the planner may take the table first, and go through all
     // keys for each of its rows, as long as its statistics say that the table is small. For the same reason these two
     // are planned anew each time, by the size that the table has then.
@@ -108,6 +111,17 @@ export class TableSql {
     }
     return row;
   }
+}
+
+function mergeList({ add, latest }: MergeRule<Row>): string {
+  const sums = add.map(quoted).map((name) => `${name} = t.${name} + excluded.${name}`);
+  if (latest === undefined) return sums.join(', ');
+  const by = quoted(latest.by);
+  const isLater = `excluded.${by} > t.${by} OR (t.${by} IS NULL AND excluded.${by} IS NOT NULL)`;
+  const choices = [latest.by, ...latest.columns].map(quoted).map((name) => {
+    return `${name} = CASE WHEN ${isLater} THEN excluded.${name} ELSE t.${name} END`;
+  });
+  return [...sums, ...choices].join(', ');
 }
 
 function unnest(columns: readonly Column[], suffix = '', extra = ''): string {

@@ -1,4 +1,5 @@
 export { CreateToken, type CreatedToken, type NewTokenWish } from './create-token/create-token.command.js';
+export { type CreateTokenFrame, type CreateTokenState, decideCreateToken } from './create-token/create-token.decide.js';
 export { DisableToken } from './disable-token/disable-token.command.js';
 export { newTokenFacts, type NewSecret, type NewToken, type NewTokenFacts } from './domain/new-token.js';
 export { EnableToken } from './enable-token/enable-token.command.js';
@@ -10,6 +11,7 @@ export { FlagUnusedToken } from './flag-unused-tokens/flag-unused-token.command.
 export { FlagUnusedTokensJob } from './flag-unused-tokens/flag-unused-tokens.job.js';
 export { OwnerReader, type OwnerStanding } from './owner-reader.js';
 export { TOKEN_ENTITIES, TOKEN_PROJECTIONS } from './read-model/tokens-read-model.js';
+export { TokenFilters1764000001100 } from './read-model/token-filters.migration.js';
 export { TokensReadModels1764000001000 } from './read-model/tokens-read-models.js';
 export { RevokeToken } from './revoke-token/revoke-token.command.js';
 export { SettingsReader } from './settings-reader.js';

@@ -4,7 +4,7 @@ import { EventLog } from '#libs/event-log';
 import { Clock } from '#libs/kernel';
 import type { BornToken } from './domain/token.js';
 import type { Outcome } from './outcome.js';
-import { NO_USE, readLastUses } from './read-model/last-use.js';
+import { NO_USE, readLastUse } from './read-model/last-use.js';
 import type { ChangedToken } from './token-changes.js';
 import { type TokenDto, tokenDto } from './token.dto.js';
 
@@ -23,8 +23,7 @@ export class TokenAnswers {
   }
 
   async of(token: BornToken): Promise<TokenDto> {
-    const uses = await readLastUses(this.dataSource, [token.uid]);
-    return tokenDto(token, uses.get(token.uid) ?? NO_USE, this.clock.now());
+    return tokenDto(token, await readLastUse(this.dataSource, token.uid), this.clock.now());
   }
 
   /** What a command answers; who is told that nothing had to change must be able to read that, too. */

@@ -16,7 +16,7 @@ export interface Subject {
 }
 
 /** Members that the facts of the ledger share; each fact has some of them. */
-interface CommonData {
+export interface CommonData {
   readonly tokenUid?: string | null;
   readonly owner?: TokenOwner | null;
   readonly payer?: string | null;
@@ -58,10 +58,18 @@ function targetOf(fact: Fact, data: CommonData): Subject['target'] {
   return data.job === undefined ? null : { type: 'job', uid: data.job };
 }
 
-function organizationOf(fact: Fact, data: CommonData): string | null {
-  const scope = fact.type === 'PolicyChanged' ? fact.data.scope : null;
-  const candidates = [data.organizationUid, data.accountUid, data.payer, data.owner?.uid, scope];
-  return candidates.find((uid) => uid?.startsWith('org_') === true) ?? null;
+/** The first organization among those that it names, as payer, as owner of the token, or itself. */
+export function organizationOf(fact: Fact, data: CommonData): string | null {
+  const { organizationUid, accountUid, payer, owner } = data;
+  if (isOrganization(organizationUid)) return organizationUid;
+  if (isOrganization(accountUid)) return accountUid;
+  if (isOrganization(payer)) return payer;
+  if (isOrganization(owner?.uid)) return owner.uid;
+  return fact.type === 'PolicyChanged' && isOrganization(fact.data.scope) ? fact.data.scope : null;
+}
+
+function isOrganization(uid: string | null | undefined): uid is string {
+  return uid?.startsWith('org_') === true;
 }
 
 function changesOf(data: CommonData): Json | null {

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { Command } from '@nestjs/cqrs';
 import type { CommandContext, Principal } from '#libs/contracts';
 import type { Position } from '#libs/event-log';
-import type { EntryConditions } from '../list-entries/audit-entry-reader.js';
+import type { EntryConditions } from '../list-entries/entry-conditions.js';
 import type { ExportFormat } from './export-filter.dto.js';
 
 export interface EntryExport {

@@ -3,8 +3,9 @@ import { type CommandContext, type Fact, refuse, streamOf, toEvents } from '#lib
 import { EventLog, formatPosition, type Position } from '#libs/event-log';
 import { ReadModelProgress } from '#libs/http';
 import type { AuditEntry } from '../domain/audit-entry.js';
-import { AuditEntryReader, type EntryConditions } from '../list-entries/audit-entry-reader.js';
+import { AuditEntryReader, type EntriesPage } from '../list-entries/audit-entry-reader.js';
 import { type AuditScope, auditScopeOf } from '../list-entries/audit-scope.js';
+import type { EntryConditions } from '../list-entries/entry-conditions.js';
 import { encodeEntries } from './encode-entries.js';
 import { type EntryExport, ExportEntries } from './export-entries.command.js';
 
@@ -48,11 +49,10 @@ export class ExportEntriesHandler implements ICommandHandler<ExportEntries> {
 
   private async *entries(scope: AuditScope, conditions: EntryConditions, upTo: string): AsyncGenerator<AuditEntry> {
     let after: string | null = null;
-    for (;;) {
-      const page: AuditEntry[] = await this.reader.read(scope, conditions, { after, upTo, limit: PAGE_ENTRIES });
-      yield* page;
-      if (page.length < PAGE_ENTRIES) return;
-      after = page.at(-1)?.position ?? null;
-    }
+    do {
+      const page: EntriesPage = await this.reader.read(scope, conditions, { after, upTo, limit: PAGE_ENTRIES });
+      yield* page.entries;
+      after = page.next;
+    } while (after !== null);
   }
 }

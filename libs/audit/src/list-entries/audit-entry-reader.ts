@@ -1,22 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type SelectQueryBuilder } from 'typeorm';
-import type { AuditEntry } from '../domain/audit-entry.js';
-import { AuditEntryRow } from '../record-entries/audit-entry-row.entity.js';
+import { DataSource } from 'typeorm';
+import type { AuditEntry } from '../domain/index.js';
+import { AUDIT_PROJECTIONS } from '../record-entries/audit-read-model.js';
+import { auditTermsProjection } from '../record-entries/audit-terms.projection.js';
 import type { AuditScope } from './audit-scope.js';
-
-export interface EntryConditions {
-  readonly actor?: string | undefined;
-  readonly action?: string | undefined;
-  readonly token?: string | undefined;
-  readonly organization?: string | undefined;
-  readonly ip?: string | undefined;
-  readonly outcome?: string | undefined;
-  /** Instants; `from` inclusive, `to` exclusive. */
-  readonly from?: string | undefined;
-  readonly to?: string | undefined;
-  readonly q?: string | undefined;
-  readonly order: 'asc' | 'desc';
-}
+import { CommonEntries } from './common-entries.js';
+import type { EntryConditions, EntryOrder, EntryRange } from './entry-conditions.js';
+import { RareEntries } from './rare-entries.js';
 
 export interface PageBounds {
   /** Exclusive; entries beyond it in the order of the page. */
@@ -26,77 +16,80 @@ export interface PageBounds {
   readonly limit: number;
 }
 
-type Query = SelectQueryBuilder<AuditEntryRow>;
+export interface EntriesPage {
+  readonly entries: readonly AuditEntry[];
+  /** Position after which the next page begins; null: there is no more. */
+  readonly next: string | null;
+}
 
-/** Reads audit entries page by page, in the order of their positions. */
+const PROGRESS = `
+  SELECT coalesce((SELECT min(position) FROM read_model.projection_checkpoints WHERE name = ANY($1)), 0)::text AS position,
+    EXISTS (SELECT FROM read_model.dead_letters WHERE projection = '${auditTermsProjection.name}') AS "hasDeadLetters"`;
+
+interface Progress {
+  readonly position: string;
+  readonly hasDeadLetters: boolean;
+}
+
+/**
+ * Reads audit entries page by page, in the order of their positions: rows of rare events, and common events out of the
+ * log, up to the position that all read models of the audit log have reached when the page is asked for.
+ */
 @Injectable()
 export class AuditEntryReader {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly rare: RareEntries,
+    private readonly common: CommonEntries,
+    private readonly dataSource: DataSource,
+  ) {}
 
-  /** At most `limit` entries that the scope shows and the conditions select. */
-  async read(scope: AuditScope, conditions: EntryConditions, page: PageBounds): Promise<AuditEntry[]> {
-    const query = this.dataSource.getRepository(AuditEntryRow).createQueryBuilder('entry');
-    restrict(query, scope, conditions.token !== undefined);
-    select(query, conditions);
-    if (page.after !== null) {
-      query.andWhere(`entry.position ${conditions.order === 'asc' ? '>' : '<'} :after`, { after: page.after });
-    }
-    if (page.upTo !== undefined) query.andWhere('entry.position <= :upTo', { upTo: page.upTo });
-    const direction = conditions.order === 'asc' ? 'ASC' : 'DESC';
-    const rows = await query.orderBy('entry.position', direction).limit(page.limit).getMany();
-    return rows.map(toEntry);
-  }
-}
-
-function restrict(query: Query, scope: AuditScope, byToken: boolean): void {
-  if (scope.kind === 'organizations') {
-    query.andWhere(
-      '(entry.organizationUid = ANY(:organizations) OR entry.actorUid = :self OR entry.ownerUid = :self)',
-      {
-        organizations: scope.uids,
-        self: scope.userUid ?? '',
-      },
+  /**
+   * At most `limit` entries that the scope shows and the conditions select. Fewer although there is a next page, when
+   * many had to be looked at for them: what one page may cost is bounded.
+   */
+  async read(scope: AuditScope, conditions: EntryConditions, page: PageBounds): Promise<EntriesPage> {
+    const { limit } = page;
+    const { order } = conditions;
+    const names = AUDIT_PROJECTIONS.map(({ name }) => name);
+    const [progress] = await this.dataSource.query<[Progress]>(PROGRESS, [names]);
+    const range = rangeOf(page, order, BigInt(progress.position));
+    // One more than asked for tells whether there is a next page.
+    const [rare, common] = await Promise.all([
+      this.rare.read(scope, conditions, range, limit + 1),
+      this.common.read({ scope, conditions, range, hasDeadLetters: progress.hasDeadLetters }, limit),
+    ]);
+    const { reached } = common;
+    const found = merged(rare, common.entries, order).filter(
+      ({ position }) => reached === null || !isBeyond(BigInt(position), reached, order),
     );
-  }
-  if (scope.kind === 'own')
-    query.andWhere(`entry.${byToken ? 'ownerUid' : 'actorUid'} = :self`, { self: scope.userUid });
-}
-
-function select(query: Query, conditions: EntryConditions): void {
-  const { actor, action, token, organization, ip, outcome, from, to, q } = conditions;
-  if (actor !== undefined) query.andWhere('entry.actorUid = :actor', { actor });
-  if (action !== undefined) query.andWhere('entry.action = :action', { action });
-  if (token !== undefined) query.andWhere('entry.tokenUid = :token', { token });
-  if (organization !== undefined) query.andWhere('entry.organizationUid = :organization', { organization });
-  if (ip !== undefined) query.andWhere('entry.ip = :ip', { ip });
-  if (outcome !== undefined) query.andWhere('entry.outcome = :outcome', { outcome });
-  if (from !== undefined) query.andWhere('entry.occurredAt >= :from', { from });
-  if (to !== undefined) query.andWhere('entry.occurredAt < :to', { to });
-  if (q !== undefined && q !== '') {
-    query.andWhere(
-      `(entry.reason ILIKE :text OR entry.userAgent ILIKE :text OR entry.targetUid = :exact OR entry.entryUid = :exact
-        OR entry.requestId = :exact OR entry.correlationId = :exact)`,
-      { text: `%${q.replace(/[\\%_]/g, '\\$&')}%`, exact: q },
-    );
+    const entries = found.slice(0, limit);
+    if (found.length > limit) return { entries, next: entries.at(-1)?.position ?? null };
+    return { entries, next: reached === null ? null : reached.toString() };
   }
 }
 
-function toEntry(row: AuditEntryRow): AuditEntry {
-  return {
-    position: row.position,
-    entryUid: row.entryUid,
-    time: row.occurredAt.toISOString(),
-    recordedAt: row.recordedAt.toISOString(),
-    action: row.action,
-    outcome: row.outcome,
-    actor: { type: row.actorType, uid: row.actorUid },
-    target: row.targetType === null || row.targetUid === null ? null : { type: row.targetType, uid: row.targetUid },
-    organization: row.organizationUid,
-    ip: row.ip,
-    userAgent: row.userAgent,
-    requestId: row.requestId,
-    correlationId: row.correlationId,
-    reason: row.reason,
-    changes: row.changes,
-  };
+function rangeOf({ after, upTo }: PageBounds, order: EntryOrder, reached: bigint): EntryRange {
+  const end = upTo === undefined || BigInt(upTo) > reached ? reached : BigInt(upTo);
+  if (after === null) return { from: 1n, to: end };
+  if (order === 'asc') return { from: BigInt(after) + 1n, to: end };
+  const last = BigInt(after) - 1n;
+  return { from: 1n, to: last < end ? last : end };
+}
+
+function isBeyond(position: bigint, other: bigint, order: EntryOrder): boolean {
+  return order === 'asc' ? position > other : position < other;
+}
+
+/** Both lists are in order, and so is the result. */
+function merged(a: readonly AuditEntry[], b: readonly AuditEntry[], order: EntryOrder): AuditEntry[] {
+  const entries: AuditEntry[] = [];
+  let [i, j] = [0, 0];
+  for (let one = a[i], other = b[j]; one !== undefined || other !== undefined; one = a[i], other = b[j]) {
+    const takesOne =
+      one !== undefined && (other === undefined || isBeyond(BigInt(other.position), BigInt(one.position), order));
+    entries.push((takesOne ? one : other) as AuditEntry);
+    if (takesOne) i += 1;
+    else j += 1;
+  }
+  return entries;
 }

@@ -45,6 +45,7 @@ export class AuditEntryAnswer {
 export class AuditEntryPage {
   @ApiProperty({ type: [AuditEntryAnswer] })
   data!: AuditEntryAnswer[];
+  /** Null on the last page; also a page without entries may have a next one. */
   @ApiProperty({ type: String, nullable: true })
   nextCursor!: string | null;
 }

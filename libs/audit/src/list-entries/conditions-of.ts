@@ -1,6 +1,6 @@
 import { refuseField } from '#libs/contracts';
 import { parseInstant, toInstant } from '#libs/kernel';
-import type { EntryConditions } from './audit-entry-reader.js';
+import type { EntryConditions } from './entry-conditions.js';
 import type { EntryFilter } from './entry-filter.dto.js';
 
 /** The filter as conditions, its instants in UTC. */

@@ -13,7 +13,11 @@ import { type EntryPage, ListEntries } from './list-entries.query.js';
 export class ListEntriesController {
   constructor(private readonly queries: QueryBus) {}
 
-  /** Entries of the audit log that you may see, page by page; stable while entries arrive. */
+  /**
+   * Entries of the audit log that you may see, page by page; stable while entries arrive. What one page may cost is
+   * bounded: where few of many uses are wanted (by `q` alone, say) it may hold fewer entries than `limit`, even none,
+   * and lead on by its `nextCursor`. Who follows it until it is null has seen every entry.
+   */
   @Get()
   @Requires('audit:read')
   @ApiOkResponse({ type: AuditEntryPage })

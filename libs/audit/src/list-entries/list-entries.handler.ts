@@ -12,12 +12,8 @@ export class ListEntriesHandler implements IQueryHandler<ListEntries> {
   async execute({ principal, conditions, page }: ListEntries): Promise<EntryPage> {
     const after = page.cursor === null ? null : positionIn(page.cursor, conditions.order);
     const scope = auditScopeOf(principal);
-    // One more than asked for tells whether there is a next page.
-    const found = await this.reader.read(scope, conditions, { after, limit: page.limit + 1 });
-    const data = found.slice(0, page.limit);
-    const last = data.at(-1);
-    const hasMore = found.length > data.length && last !== undefined;
-    return { data, nextCursor: hasMore ? encodeCursor([conditions.order, last.position]) : null };
+    const { entries, next } = await this.reader.read(scope, conditions, { after, limit: page.limit });
+    return { data: entries, nextCursor: next === null ? null : encodeCursor([conditions.order, next]) };
   }
 }
 

@@ -1,10 +1,11 @@
 import { Query } from '@nestjs/cqrs';
 import type { Principal } from '#libs/contracts';
 import type { AuditEntry } from '../domain/audit-entry.js';
-import type { EntryConditions } from './audit-entry-reader.js';
+import type { EntryConditions } from './entry-conditions.js';
 
 export interface EntryPage {
   readonly data: readonly AuditEntry[];
+  /** Of the next page; null on the last one. */
   readonly nextCursor: string | null;
 }
 

@@ -1,8 +1,9 @@
-import { EVENT_CONTRACTS, type EventType, type Fact } from '#libs/contracts';
+import { EVENT_CONTRACTS, type EventType } from '#libs/contracts';
 import { formatPosition, type RecordedEvent } from '#libs/event-log';
-import { fromInstant, type Json, timeOrdered26 } from '#libs/kernel';
+import type { Json } from '#libs/kernel';
 import { rowsProjection } from '#libs/projections';
-import { subjectOf } from '../domain/subject-of.js';
+import { isCommon, traitsOf } from '../domain/index.js';
+import { entryUidOf } from './entry-uid-of.js';
 
 /** One row of `read_model.audit_entries`. */
 export interface AuditEntryColumns {
@@ -31,9 +32,14 @@ export interface AuditEntryColumns {
 /** Bookkeeping that stands in one request with the fact that a reviewer wants to see; an entry of its own says nothing more. */
 const BOOKKEEPING: readonly EventType[] = ['HandleTaken', 'TokenSlotTaken', 'TokenSlotReleased'];
 
-const AUDITED = (Object.keys(EVENT_CONTRACTS) as EventType[]).filter((type) => !BOOKKEEPING.includes(type));
+/** Of these every event is common. */
+const ALWAYS_COMMON: readonly EventType[] = ['TokenUsed', 'TokenSeen', 'TokenUseDenied'];
 
-/** The audit log: an entry for each event, uses and refused uses included. */
+const AUDITED = (Object.keys(EVENT_CONTRACTS) as EventType[]).filter(
+  (type) => !BOOKKEEPING.includes(type) && !ALWAYS_COMMON.includes(type),
+);
+
+/** The rows of the audit log: an entry for each event that is not common; those are found by `audit-terms`. */
 export const auditEntriesProjection = rowsProjection<AuditEntryColumns, EventType>({
   name: 'audit-entries',
   table: {
@@ -63,38 +69,31 @@ export const auditEntriesProjection = rowsProjection<AuditEntryColumns, EventTyp
   },
   handles: AUDITED,
   partitionOf: (event) => event.stream,
-  rows: (event) => [entryOf(event)],
+  rows: (event) => (isCommon(event) ? [] : [entryOf(event)]),
 });
 
 function entryOf(event: RecordedEvent): AuditEntryColumns {
-  const { metadata } = event;
-  const subject = subjectOf(event as unknown as Fact);
-  const occurredAt = metadata['occurredAt'] ?? event.recordedAt;
+  const traits = traitsOf(event);
+  const { target, occurredAt } = traits;
   return {
     position: formatPosition(event.position),
     entry_uid: entryUidOf(event.id, occurredAt),
     occurred_at: occurredAt,
     recorded_at: event.recordedAt,
-    action: event.type,
-    outcome: event.type === 'TokenUseDenied' ? 'denied' : 'success',
-    actor_type: metadata['actorType'] ?? 'system',
-    actor_uid: metadata['actorUid'] ?? 'system',
-    target_type: subject.target?.type ?? null,
-    target_uid: subject.target?.uid ?? null,
-    token_uid: subject.tokenUid,
-    organization_uid: subject.organization,
-    owner_uid: subject.ownerUid,
-    ip: subject.ip ?? metadata['ip'] ?? null,
-    user_agent: subject.userAgent ?? metadata['userAgent'] ?? null,
-    request_id: metadata['requestId'] ?? null,
-    correlation_id: metadata['$correlationId'] ?? null,
-    reason: subject.reason,
-    changes: subject.changes,
+    action: traits.action,
+    outcome: traits.outcome,
+    actor_type: traits.actorType,
+    actor_uid: traits.actorUid,
+    target_type: target?.type ?? null,
+    target_uid: target?.uid ?? null,
+    token_uid: traits.tokenUid,
+    organization_uid: traits.organization,
+    owner_uid: traits.ownerUid,
+    ip: traits.ip,
+    user_agent: traits.userAgent,
+    request_id: traits.requestId,
+    correlation_id: traits.correlationId,
+    reason: traits.reason,
+    changes: traits.changes,
   };
-}
-
-/** Public id of an entry: the instant and 80 bits of the event's id. */
-function entryUidOf(eventId: string, occurredAt: string): string {
-  const random = Buffer.from(eventId.replaceAll('-', ''), 'hex');
-  return `evt_${timeOrdered26(fromInstant(occurredAt), random)}`;
 }

@@ -2,7 +2,7 @@ import type { Allocation, EventData } from '#libs/contracts';
 import { assert, CREDIT_UNIT } from '#libs/kernel';
 import type { AccountFact } from '../domain/index.js';
 
-/** An entry of the feed, as the read model keeps it. */
+/** An entry of the feed, as the log has it. */
 export interface FeedEntry {
   readonly accountUid: string;
   readonly type: AccountFact['type'];

@@ -1,5 +1,4 @@
-import { isRefusal, refuse } from '#libs/contracts';
-import { formatPosition, parsePosition, type Position, START } from '#libs/event-log';
+import { refuse } from '#libs/contracts';
 import { decodeCursor, encodeCursor } from '#libs/http';
 import type { FeedScope } from './list-charges.query.js';
 
@@ -9,20 +8,18 @@ export interface FeedIdentity {
   readonly scope: FeedScope;
 }
 
-export function encodeFeedCursor(feed: FeedIdentity, position: Position): string {
-  return encodeCursor([feed.installationUid, scopeText(feed.scope), formatPosition(position)]);
+/** `place`: where the next page begins, as the source of feeds tells it. */
+export function encodeFeedCursor(feed: FeedIdentity, place: bigint): string {
+  return encodeCursor([feed.installationUid, scopeText(feed.scope), place.toString()]);
 }
 
-/** The position after which the page begins. Refuses `invalid_cursor`. */
-export function decodeFeedCursor(feed: FeedIdentity, cursor: string | undefined): Position {
-  if (cursor === undefined) return START;
-  const [installationUid, scope, position = ''] = decodeCursor(cursor, 3);
+/** The place at which the page begins. Refuses `invalid_cursor`. */
+export function decodeFeedCursor(feed: FeedIdentity, cursor: string | undefined): bigint {
+  if (cursor === undefined) return 0n;
+  const [installationUid, scope, place = ''] = decodeCursor(cursor, 3);
   if (installationUid !== feed.installationUid || scope !== scopeText(feed.scope)) throw refuse('invalid_cursor');
-  try {
-    return parsePosition(position);
-  } catch (error) {
-    throw isRefusal(error) ? refuse('invalid_cursor') : error;
-  }
+  if (!/^(0|[1-9][0-9]{0,17})$/.test(place)) throw refuse('invalid_cursor');
+  return BigInt(place);
 }
 
 function scopeText(scope: FeedScope): string {

@@ -3,7 +3,7 @@ import { AccountLedger } from '../account-ledger/account-ledger.js';
 import { requireChargesOf, requireChargesOfAll } from '../domain/account-access.js';
 import { chargeEventOf } from './charge-event.js';
 import { decodeFeedCursor, encodeFeedCursor } from './feed-cursor.js';
-import { FeedSource, positionOf } from './feed-source.js';
+import { FeedSource } from './feed-source.js';
 import { type ChargeFeed, ListCharges } from './list-charges.query.js';
 
 const SECOND_MS = 1_000;
@@ -19,13 +19,12 @@ export class ListChargesHandler implements IQueryHandler<ListCharges> {
     await this.requireFeed(query);
     const { scope, page, signal } = query;
     const feed = { scope, installationUid: await this.source.installation() };
-    const after = decodeFeedCursor(feed, page.after);
+    const from = decodeFeedCursor(feed, page.after);
     const waitMs = page.wait * SECOND_MS;
-    const entries = await this.source.read({ scope, after, limit: page.limit, waitMs, signal });
-    const last = entries.at(-1);
+    const { entries, next } = await this.source.read({ scope, from, limit: page.limit, waitMs, signal });
     return {
       events: entries.map((entry) => chargeEventOf(entry, feed.installationUid)),
-      next: encodeFeedCursor(feed, last === undefined ? after : positionOf(last)),
+      next: encodeFeedCursor(feed, next),
     };
   }
 

@@ -19,7 +19,7 @@ let node: LedgerNode;
 beforeAll(async () => {
   const clock = new ManualClock(AT);
   database = await openBillingDatabase(clock);
-  tables = new AccountTables(database.dataSource);
+  tables = new AccountTables(database.dataSource, database.log);
   world = new LedgerWorld({ clock, log: database.log, readModel: tables });
   node = world.node();
   await world.open(ACME);

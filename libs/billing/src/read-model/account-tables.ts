@@ -1,14 +1,17 @@
 import type { DataSource } from 'typeorm';
-import { parsePosition, type Position, START } from '#libs/event-log';
+import { streamOf } from '#libs/contracts';
+import { type EventLog, parsePosition, type Position, type RecordedEvent, START } from '#libs/event-log';
+import { assert } from '#libs/kernel';
 import {
   AccountReadModel,
   type ChargeEntry,
   type KeyedEntries,
   type RecordedEntry,
 } from '../account-ledger/account-read-model.js';
-import { type AccountFact, type AccountSnapshot, type AccountState, restoreAccount } from '../domain/index.js';
+import { type AccountSnapshot, type AccountState, restoreAccount } from '../domain/index.js';
 import { ACCOUNT_ENTRIES } from './account-entries.projection.js';
-import { chargeEntryOf, type StoredEntry } from './charge-entry-of.js';
+import { accountFactOf } from './account-fact-of.js';
+import { chargeEntryOf, grantsOf, type StoredEntry } from './charge-entry-of.js';
 
 const CHECKPOINT = `SELECT position FROM read_model.projection_checkpoints WHERE name = '${ACCOUNT_ENTRIES}'`;
 const QUARANTINE = `SELECT partition_key FROM read_model.dead_letters WHERE projection = '${ACCOUNT_ENTRIES}'`;
@@ -20,29 +23,40 @@ const SNAPSHOT = `
 
 const KEYS = `
   SELECT c.position::text AS covered, (SELECT array_agg(DISTINCT partition_key) FROM (${QUARANTINE}) q) AS quarantined,
-    e.key_hash, e.account_uid, e.position::text, e.type, e.data
+    e.key_hash, e.uid, e.account_uid, e.revision::text
   FROM (${CHECKPOINT}) c LEFT JOIN read_model.account_entries e ON e.key_hash = ANY($1)`;
 
-/** The charge itself, its reversals, and the grants that paid it. */
+/** The charge itself and its reversals. */
 const CHARGE = `
-  SELECT coalesce((${CHECKPOINT}), 0)::text AS covered, e.uid, e.revision::text, e.type, e.data
-  FROM read_model.account_entries e
-  WHERE e.uid = $1 OR e.reverses = $1 OR e.uid = ANY(ARRAY(
-    SELECT a ->> 'grantUid' FROM read_model.account_entries c, jsonb_array_elements(c.data -> 'allocations') a
-    WHERE c.uid = $1))`;
+  SELECT coalesce((${CHECKPOINT}), 0)::text AS covered, e.uid, e.account_uid, e.revision::text
+  FROM read_model.account_entries e WHERE e.uid = $1 OR e.reverses = $1`;
 
-interface KeyRow extends Pick<StoredEntry, 'type' | 'data'> {
+const GRANTS = `
+  SELECT e.uid, e.account_uid, e.revision::text FROM read_model.account_entries e WHERE e.uid = ANY($1)`;
+
+/** Where an entry stands. */
+interface Place {
+  readonly uid: string;
+  readonly account_uid: string;
+  readonly revision: string;
+}
+
+interface KeyRow extends Place {
   readonly covered: string;
   readonly quarantined: readonly string[] | null;
   /** Null: none of the keys was found. */
   readonly key_hash: string | null;
-  readonly account_uid: string;
-  readonly position: string;
 }
 
-/** The read model of accounts in PostgreSQL; each method is one statement, so that it sees one moment. */
+/**
+ * The read model of accounts in PostgreSQL. Each method asks the tables in one statement, so that it sees one moment;
+ * what the entries say is read from the log, which never changes.
+ */
 export class AccountTables extends AccountReadModel {
-  constructor(private readonly dataSource: DataSource) {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly log: EventLog,
+  ) {
     super();
   }
 
@@ -54,11 +68,13 @@ export class AccountTables extends AccountReadModel {
 
   override async entriesOf(keyHashes: readonly string[]): Promise<KeyedEntries> {
     const rows = await this.dataSource.query<KeyRow[]>(KEYS, [keyHashes]);
+    const keyed = rows.filter(({ key_hash: keyHash }) => keyHash !== null);
+    const events = await Promise.all(keyed.map((row) => this.eventAt(row)));
     const found = new Map<string, RecordedEntry[]>();
-    for (const row of rows) {
-      if (row.key_hash === null) continue;
-      found.set(row.key_hash, [...(found.get(row.key_hash) ?? []), recordedEntryOf(row)]);
-    }
+    keyed.forEach(({ key_hash: keyHash }, index) => {
+      const entries = found.get(keyHash as string) ?? [];
+      found.set(keyHash as string, [...entries, recordedEntryOf(events[index] as RecordedEvent)]);
+    });
     const first = rows[0];
     return {
       // The checkpoint is made when the engine starts for the first time; before that, nothing is covered.
@@ -69,12 +85,36 @@ export class AccountTables extends AccountReadModel {
   }
 
   override async charge(chargeUid: string): Promise<ChargeEntry | null> {
-    const rows = await this.dataSource.query<(StoredEntry & { covered: string })[]>(CHARGE, [chargeUid]);
+    const rows = await this.dataSource.query<(Place & { covered: string })[]>(CHARGE, [chargeUid]);
     const first = rows[0];
-    return first === undefined ? null : chargeEntryOf(chargeUid, rows, parsePosition(first.covered));
+    if (first === undefined) return null;
+    const entries = await this.entriesAt(rows);
+    // The grants that paid were there before the charge was.
+    const grants = await this.dataSource.query<Place[]>(GRANTS, [grantsOf(chargeUid, entries)]);
+    return chargeEntryOf(chargeUid, [...entries, ...(await this.entriesAt(grants))], parsePosition(first.covered));
+  }
+
+  private entriesAt(places: readonly Place[]): Promise<StoredEntry[]> {
+    return Promise.all(
+      places.map(async (place) => {
+        const { type, data } = accountFactOf(await this.eventAt(place));
+        return { uid: place.uid, revision: place.revision, type, data };
+      }),
+    );
+  }
+
+  private async eventAt({ uid, account_uid: accountUid, revision }: Place): Promise<RecordedEvent> {
+    const [event] = await this.log.readStream(streamOf.account(accountUid), { from: BigInt(revision), limit: 1 });
+    assert(event?.revision === BigInt(revision), `the log holds ${uid} where the read model says`);
+    return event;
   }
 }
 
-function recordedEntryOf({ account_uid: accountUid, position, type, data }: KeyRow): RecordedEntry {
-  return { accountUid, fact: { type, data } as AccountFact, position: parsePosition(position) };
+function recordedEntryOf(event: RecordedEvent): RecordedEntry {
+  const fact = accountFactOf(event);
+  return {
+    accountUid: fact.data.accountUid,
+    fact: { type: fact.type, data: fact.data } as typeof fact,
+    position: event.position,
+  };
 }

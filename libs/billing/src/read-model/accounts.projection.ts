@@ -1,5 +1,5 @@
 import type { AccountEventType } from '#libs/contracts';
-import { formatPosition, type RecordedEvent } from '#libs/event-log';
+import { formatPosition, parsePosition, type Position } from '#libs/event-log';
 import { assert, fromInstant, type Json } from '#libs/kernel';
 import { documentsProjection, type Row } from '#libs/projections';
 import {
@@ -24,8 +24,18 @@ interface AccountRow extends Row {
   readonly state: Json;
 }
 
+/** An account while it is being folded. */
+interface FoldedAccount {
+  readonly state: AccountState;
+  readonly position: Position;
+  /** Instant of the last event, RFC 3339. */
+  readonly occurredAt: string;
+  /** As of that instant; null: to be computed when it is stored. */
+  readonly balance: string | null;
+}
+
 /** Every account, as it is after its last event. */
-export const accountsProjection = documentsProjection<AccountRow, AccountEventType>({
+export const accountsProjection = documentsProjection<AccountRow, AccountEventType, FoldedAccount>({
   name: 'accounts',
   table: {
     name: 'accounts',
@@ -52,26 +62,33 @@ export const accountsProjection = documentsProjection<AccountRow, AccountEventTy
   ],
   partitionOf: (event) => accountFactOf(event).data.accountUid,
   keysOf: (event) => [[accountFactOf(event).data.accountUid]],
-  evolve: (row, event, [uid = '']) => {
-    const before = row === null ? initialAccount(uid) : restoreAccount(row.state as unknown as AccountSnapshot);
+  evolve: (account, event, [uid = '']) => {
+    const before = account?.state ?? initialAccount(uid);
     const state = evolveAccount(before, event);
     // The ledger goes on from this state: better none than one that lacks an event, or holds one twice.
     assert(state.revision === event.revision, `account ${uid} is at ${before.revision} when ${event.revision} comes`);
-    return rowOf(state, event);
+    const occurredAt = event.metadata['occurredAt'] ?? event.recordedAt;
+    return { state, position: event.position, occurredAt, balance: null };
   },
+  stored: { rowOf, stateOf },
 });
 
-function rowOf(state: AccountState, event: RecordedEvent): AccountRow {
+function rowOf({ state, position, occurredAt, balance }: FoldedAccount): AccountRow {
   const { uid, revision, mode, limit, chargeNumber } = state;
-  const occurredAt = fromInstant(event.metadata['occurredAt'] ?? event.recordedAt);
   return {
     uid,
     revision: revision.toString(),
-    position: formatPosition(event.position),
+    position: formatPosition(position),
     mode,
     credit_limit: limit === null ? null : limit.toString(),
-    balance: balanceAt(state, occurredAt).toString(),
+    balance: balance ?? balanceAt(state, fromInstant(occurredAt)).toString(),
     charge_number: chargeNumber.toString(),
     state: snapshotOf(state) as unknown as Json,
   };
+}
+
+function stateOf({ state, position, balance }: AccountRow): FoldedAccount {
+  const restored = restoreAccount(state as unknown as AccountSnapshot);
+  // Whatever is folded next has an instant of its own; until then the balance stays the one that was stored.
+  return { state: restored, position: parsePosition(position), occurredAt: '', balance };
 }

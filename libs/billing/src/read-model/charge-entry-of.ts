@@ -3,13 +3,19 @@ import { assert } from '#libs/kernel';
 import type { ChargeEntry } from '../account-ledger/account-read-model.js';
 import { type AccountFact, type GrantTerms, grantTermsOf } from '../domain/index.js';
 
-/** An entry as the table keeps it. */
+/** An entry, as the log has it. */
 export interface StoredEntry {
   readonly uid: string;
   /** Of its event in the account's stream. */
   readonly revision: string;
   readonly type: AccountFact['type'];
   readonly data: AccountFact['data'];
+}
+
+/** Uids of the grants that paid the charge among the entries. */
+export function grantsOf(chargeUid: string, entries: readonly StoredEntry[]): string[] {
+  const own = entries.find(({ uid }) => uid === chargeUid);
+  return own !== undefined && 'allocations' in own.data ? own.data.allocations.map(({ grantUid }) => grantUid) : [];
 }
 
 /** The charge among the entries, with the reversals and grants that stand beside it; null when it is not there. */

@@ -1,8 +1,16 @@
 import type { RecordedEvent } from '#libs/event-log';
 import { canonicalJson } from '#libs/kernel';
 import { toText } from '../column-codec.js';
-import { documentsOf, evolveDocuments, rowsOf } from '../fold.js';
-import type { ColumnType, DocumentsProjection, Projection, Row, RowsProjection } from '../projection.js';
+import { type Document, documentsOf, type DocumentState, evolveDocuments, rowsOf, storedRow } from '../fold.js';
+import {
+  blockOf,
+  type ColumnType,
+  type DocumentsProjection,
+  type Projection,
+  type Row,
+  type RowsProjection,
+  type TermsProjection,
+} from '../projection.js';
 
 /** Rows of one table by their keys; the values of a key of several columns are joined by `|`. */
 export type MemoryTable = ReadonlyMap<string, Row>;
@@ -24,6 +32,7 @@ function foldOne(projection: Projection, events: readonly RecordedEvent[]): Memo
   for (const event of events) {
     if (!projection.handles.includes(event.type)) continue;
     if (projection.kind === 'rows') addRows(projection, event, table);
+    else if (projection.kind === 'terms') addTerms(projection, event, table);
     else changeDocuments(projection, event, table);
   }
   return table;
@@ -36,13 +45,25 @@ function addRows(projection: RowsProjection, event: RecordedEvent, table: Map<st
   }
 }
 
+function addTerms(projection: TermsProjection, event: RecordedEvent, table: Map<string, Row>): void {
+  const block = String(blockOf(event.position, projection.blockSize));
+  for (const term of projection.terms(event)) table.set(`${term}|${block}`, Object.freeze({ term, block }));
+}
+
 function changeDocuments(projection: DocumentsProjection, event: RecordedEvent, table: Map<string, Row>): void {
   const documents = documentsOf(projection, event);
   const names = new Map(documents.map(({ id, key }) => [id, key.join('|')]));
-  const read = (id: string): Row | null => table.get(names.get(id) as string) ?? null;
-  for (const [, { key, row }] of evolveDocuments(projection, { event, documents }, read)) {
-    if (row === null) table.delete(key.join('|'));
-    else table.set(key.join('|'), stored(projection, row));
+  const read = (id: string): Document | null => {
+    const row = table.get(names.get(id) as string);
+    if (row === undefined) return null;
+    return projection.stored === undefined ? row : projection.stored.stateOf(row);
+  };
+  const changed = new Map<string, DocumentState>();
+  evolveDocuments(projection, { event, documents }, read, changed);
+  for (const document of changed.values()) {
+    const name = document.key.join('|');
+    if (document.state === null) table.delete(name);
+    else table.set(name, stored(projection, storedRow(projection, document)));
   }
 }
 

@@ -1,7 +1,7 @@
 import type { EventType } from '#libs/contracts';
 import type { RecordedEvent } from '#libs/event-log';
 import { formatPosition } from '#libs/event-log';
-import { documentsProjection, type Projection, type Row, rowsProjection } from '../projection.js';
+import { documentsProjection, type Projection, type Row, rowsProjection, termsProjection } from '../projection.js';
 
 /** Every type of column, in rows of each event. */
 export const entries = rowsProjection<Row, 'TokenUsed' | 'TokenRevoked' | 'OrgCharged'>({
@@ -109,7 +109,60 @@ export const balances = documentsProjection<Row, 'OrgCharged'>({
   }),
 });
 
-export const sampleProjections: readonly Projection[] = [tokens, entries, usageHours, balances];
+interface Sums {
+  readonly uid: string;
+  readonly uses: number;
+  readonly cost: bigint;
+  readonly lastAt: string | null;
+  readonly lastOperation: string | null;
+}
+
+/** A document that the table sums up, with what came last by its own time. */
+export const sums = documentsProjection<Row, 'TokenUsed', Sums>({
+  name: 'sums',
+  table: {
+    name: 'sums',
+    columns: { uid: 'text', uses: 'bigint', cost: 'numeric', last_at: 'timestamptz', last_operation: 'text' },
+    key: ['uid'],
+  },
+  handles: ['TokenUsed'],
+  partitionOf: (event) => event.data.tokenUid,
+  keysOf: (event) => [[event.data.tokenUid]],
+  evolve: (state, event, [uid = '']) => {
+    const { uses, cost, lastAt, lastOperation } = state ?? { uses: 0, cost: 0n, lastAt: null, lastOperation: null };
+    const isLater = lastAt === null || event.recordedAt > lastAt;
+    return {
+      uid,
+      uses: uses + 1,
+      cost: cost + BigInt(event.data.cost),
+      lastAt: isLater ? event.recordedAt : lastAt,
+      lastOperation: isLater ? event.data.operation : lastOperation,
+    };
+  },
+  merge: { add: ['uses', 'cost'], latest: { by: 'last_at', columns: ['last_operation'] } },
+  stored: {
+    rowOf: ({ uid, uses, cost, lastAt, lastOperation }) => {
+      return { uid, uses: String(uses), cost: String(cost), last_at: lastAt, last_operation: lastOperation };
+    },
+    stateOf: ({ uid, uses, cost, last_at: lastAt, last_operation: lastOperation }) =>
+      ({ uid, uses: Number(uses), cost: BigInt(cost as string), lastAt, lastOperation }) as Sums,
+  },
+});
+
+/** In which blocks of eight positions a token, or a charged account, stands. */
+export const places = termsProjection<'TokenUsed' | 'OrgCharged'>({
+  name: 'places',
+  tableName: 'places',
+  blockSize: 8,
+  handles: ['TokenUsed', 'OrgCharged'],
+  partitionOf: (event) => event.stream,
+  terms: ({ type, data }) => {
+    const uid = 'cost' in data ? data.tokenUid : data.accountUid;
+    return [type.length, -2_147_483_648, ...[...uid].map((letter) => letter.charCodeAt(0))];
+  },
+});
+
+export const sampleProjections: readonly Projection[] = [tokens, entries, usageHours, balances, sums, places];
 
 export const SAMPLE_TABLES = [
   `CREATE TABLE read_model.entries (
@@ -131,6 +184,10 @@ export const SAMPLE_TABLES = [
      account_uid text NOT NULL, charged numeric NOT NULL CONSTRAINT "CHK_balances" CHECK (charged >= 0),
      CONSTRAINT "PK_balances" PRIMARY KEY (account_uid), CONSTRAINT "UQ_balances" UNIQUE (account_uid, charged)
    )`,
+  `CREATE TABLE read_model.sums (
+     uid text PRIMARY KEY, uses bigint NOT NULL, cost numeric NOT NULL, last_at timestamptz, last_operation text
+   )`,
+  'CREATE TABLE read_model.places (term integer NOT NULL, block bigint NOT NULL, PRIMARY KEY (term, block))',
 ] as const;
 
 function costOf(event: RecordedEvent): string | null {

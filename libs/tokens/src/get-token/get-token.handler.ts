@@ -2,7 +2,7 @@ import { type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
 import { DataSource } from 'typeorm';
 import { Clock } from '#libs/kernel';
 import { findToken } from '../read-model/find-token.js';
-import { lastUseOf } from '../read-model/last-use.js';
+import { readLastUse } from '../read-model/last-use.js';
 import { tokenOf } from '../read-model/token-columns.js';
 import { type TokenDto, tokenDto } from '../token.dto.js';
 import { GetToken } from './get-token.query.js';
@@ -16,6 +16,6 @@ export class GetTokenHandler implements IQueryHandler<GetToken> {
 
   async execute({ principal, tokenUid }: GetToken): Promise<TokenDto> {
     const row = await findToken(this.dataSource, principal, tokenUid);
-    return tokenDto(tokenOf(row), lastUseOf(row), this.clock.now());
+    return tokenDto(tokenOf(row), await readLastUse(this.dataSource, row.uid), this.clock.now());
   }
 }

@@ -1,4 +1,5 @@
-import type { TokenEntity } from '../read-model/token.entity.js';
+import { hourOf } from '../read-model/hour-of.js';
+import { LAST_USED_AT } from '../read-model/last-use.js';
 
 export const SORTS = [
   'createdAt',
@@ -20,8 +21,12 @@ export interface SortOrder {
   /** SQL type that the text of a cursor is read as. */
   readonly sqlType: 'text' | 'timestamptz';
   readonly direction: 'ASC' | 'DESC';
-  /** The value of `expression` for a row, as text. */
-  valueOf(row: TokenEntity): string;
+  /** What an index holds of it, where it is not the expression itself: of two rows, the one with less of it has less. */
+  readonly coarse?: {
+    readonly expression: string;
+    /** Of a value of the expression, both as text. */
+    of(value: string): string;
+  };
 }
 
 type Key = Omit<SortOrder, 'direction'>;
@@ -31,17 +36,19 @@ const NEVER = 'infinity';
 const NEVER_YET = '-infinity';
 
 const KEYS: Readonly<Record<'createdAt' | 'name' | 'expiresAt' | 'lastUsedAt', Key>> = {
-  createdAt: { expression: 'token.created_at', sqlType: 'timestamptz', valueOf: (row) => row.created_at },
-  name: { expression: 'token.name_key', sqlType: 'text', valueOf: (row) => row.name_key },
+  createdAt: { expression: 'token.created_at', sqlType: 'timestamptz' },
+  name: { expression: 'token.name_key', sqlType: 'text' },
   expiresAt: {
     expression: `COALESCE(token.expires_at, '${NEVER}')`,
     sqlType: 'timestamptz',
-    valueOf: (row) => row.expires_at ?? NEVER,
   },
   lastUsedAt: {
-    expression: `COALESCE(token.last_used_at, '${NEVER_YET}')`,
+    expression: `COALESCE(${LAST_USED_AT}, '${NEVER_YET}')`,
     sqlType: 'timestamptz',
-    valueOf: (row) => row.last_used_at ?? NEVER_YET,
+    coarse: {
+      expression: `COALESCE(token.last_used_hour, '${NEVER_YET}')`,
+      of: (value) => (value === NEVER_YET || value === NEVER ? value : hourOf(value)),
+    },
   },
 };
 
@@ -49,6 +56,13 @@ export function sortOrder(sort: TokenSort): SortOrder {
   const isDescending = sort.startsWith('-');
   const key = (isDescending ? sort.slice(1) : sort) as keyof typeof KEYS;
   return { ...KEYS[key], direction: isDescending ? 'DESC' : 'ASC' };
+}
+
+/** A value that PostgreSQL gave for an expression, as the text of a cursor. */
+export function sortValueText(value: unknown): string {
+  if (value instanceof Date) return value.toISOString();
+  if (value === Infinity) return NEVER;
+  return value === -Infinity ? NEVER_YET : String(value);
 }
 
 /** True when a cursor's text is a value that the order has. */

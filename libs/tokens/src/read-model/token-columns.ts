@@ -10,15 +10,6 @@ type StoredSecret = {
   readonly retiresAt: string | null;
 };
 
-/** When and from where a token was last used. */
-export type LastUseColumns = {
-  readonly last_used_at: string | null;
-  readonly last_used_ip: string | null;
-  readonly last_used_user_agent: string | null;
-  /** Organization that this use named to be charged. */
-  readonly last_used_requester: string | null;
-};
-
 /** What the fold of a token's own events leaves in its row. Instants are RFC 3339. */
 type TokenOnlyColumns = {
   readonly uid: string;
@@ -57,13 +48,12 @@ type TokenOnlyColumns = {
 };
 
 /** A row of `read_model.tokens`. */
-export type TokenColumns = TokenOnlyColumns & LastUseColumns;
-
-export const NEVER_USED: LastUseColumns = {
-  last_used_at: null,
-  last_used_ip: null,
-  last_used_user_agent: null,
-  last_used_requester: null,
+export type TokenColumns = TokenOnlyColumns & {
+  /**
+   * Beginning of the hour of the last use; null: never used. The use itself stands in the usage of that hour: this row is
+   * wide and has many indexes, so it is not written at every use, but once in an hour.
+   */
+  readonly last_used_hour: string | null;
 };
 
 /** The row of a token without its last use. */

@@ -99,14 +99,5 @@ export class TokenEntity implements TokenColumns {
   search!: string;
 
   @Column({ ...instant, nullable: true })
-  last_used_at!: string | null;
-
-  @Column('text', { nullable: true })
-  last_used_ip!: string | null;
-
-  @Column('text', { nullable: true })
-  last_used_user_agent!: string | null;
-
-  @Column('text', { nullable: true })
-  last_used_requester!: string | null;
+  last_used_hour!: string | null;
 }

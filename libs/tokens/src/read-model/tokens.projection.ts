@@ -1,10 +1,11 @@
-import type { EventData, TokenEventType } from '#libs/contracts';
+import type { TokenEventType } from '#libs/contracts';
 import type { RecordedEvent } from '#libs/event-log';
 import { assert } from '#libs/kernel';
 import { documentsProjection } from '#libs/projections';
 import { evolveToken, initialToken } from '../domain/evolve-token.js';
 import { isTokenEvent, occurredAtOf, TOKEN_EVENT_TYPES } from '../domain/folded-event.js';
-import { columnsOf, NEVER_USED, type TokenColumns, tokenOf } from './token-columns.js';
+import { hourOf } from './hour-of.js';
+import { columnsOf, type TokenColumns, tokenOf } from './token-columns.js';
 
 const USES = ['TokenUsed', 'TokenSeen'] as const;
 type Use = (typeof USES)[number];
@@ -12,7 +13,7 @@ type Handled = TokenEventType | Use;
 
 const uidOf = (event: RecordedEvent<Handled>): string => event.data.tokenUid;
 
-/** Every token there ever was, as recorded, with its last use. */
+/** Every token there ever was, as recorded, with the hour of its last use. */
 export const tokensProjection = documentsProjection<TokenColumns, Handled>({
   name: 'tokens',
   table: {
@@ -48,10 +49,7 @@ export const tokensProjection = documentsProjection<TokenColumns, Handled>({
       custody: 'text',
       metadata: 'jsonb',
       search: 'text',
-      last_used_at: 'timestamptz',
-      last_used_ip: 'text',
-      last_used_user_agent: 'text',
-      last_used_requester: 'text',
+      last_used_hour: 'timestamptz',
     },
     key: ['uid'],
   },
@@ -69,21 +67,11 @@ function evolveRow(row: TokenColumns | null, event: RecordedEvent<Handled>): Tok
   const { private: _private, ...shown } = event;
   const token = evolveToken(row === null ? initialToken : tokenOf(row), shown);
   assert(token.phase !== 'unborn', 'every event of a token leaves a token');
-  const { last_used_at, last_used_ip, last_used_user_agent, last_used_requester } = row ?? NEVER_USED;
-  return { ...columnsOf(token), last_used_at, last_used_ip, last_used_user_agent, last_used_requester };
+  return { ...columnsOf(token), last_used_hour: row?.last_used_hour ?? null };
 }
 
 /** Uses of several processes interleave in the log: the last one is the latest by its own time. */
 function used(row: TokenColumns, event: RecordedEvent<Use>): TokenColumns {
-  const at = occurredAtOf(event);
-  if (row.last_used_at !== null && row.last_used_at >= at) return row;
-  const { ip, userAgent } = event.data;
-  const requester = event.type === 'TokenUsed' ? (event.data as EventData<'TokenUsed'>).requester : null;
-  return {
-    ...row,
-    last_used_at: at,
-    last_used_ip: ip,
-    last_used_user_agent: userAgent,
-    last_used_requester: requester,
-  };
+  const hour = hourOf(occurredAtOf(event));
+  return row.last_used_hour !== null && row.last_used_hour >= hour ? row : { ...row, last_used_hour: hour };
 }

@@ -25,6 +25,7 @@ import { createTestDatabase, type TestDatabase } from '#libs/postgres/testing';
 import { ProjectionEngine, ProjectionTables1764000000002 } from '#libs/projections';
 import { OwnerReader } from '../owner-reader.js';
 import { TOKEN_ENTITIES, TOKEN_PROJECTIONS } from '../read-model/tokens-read-model.js';
+import { TokenFilters1764000001100 } from '../read-model/token-filters.migration.js';
 import { TokensReadModels1764000001000 } from '../read-model/tokens-read-models.js';
 import { SettingsReader } from '../settings-reader.js';
 import { TokenSecrets } from '../token-secrets.js';
@@ -172,7 +173,12 @@ async function openDataSource(url: string): Promise<DataSource> {
     type: 'postgres',
     url,
     entities: [...TOKEN_ENTITIES],
-    migrations: [EventLogSchema1764000000000, ProjectionTables1764000000002, TokensReadModels1764000001000],
+    migrations: [
+      EventLogSchema1764000000000,
+      ProjectionTables1764000000002,
+      TokensReadModels1764000001000,
+      TokenFilters1764000001100,
+    ],
   });
   await dataSource.initialize();
   tolerateEnd((dataSource.driver as unknown as { master: pg.Pool }).master);

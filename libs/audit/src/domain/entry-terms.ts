@@ -1,0 +1,54 @@
+import type { Fact } from '#libs/contracts';
+import { assert } from '#libs/kernel';
+import type { AuditedEvent } from './entry-traits.js';
+import { type CommonData, organizationOf } from './subject-of.js';
+
+const HOUR_MS = 3_600_000;
+const FNV_OFFSET = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
+
+/**
+ * A term of the index: FNV-1a of the text as a signed integer of 32 bits. Texts that share a term are told apart when
+ * the events are looked at. Uids, addresses and event types never look alike, so none needs the name of its filter.
+ */
+export function termOf(text: string): number {
+  let hash = FNV_OFFSET;
+  for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), FNV_PRIME);
+  return hash | 0;
+}
+
+const actionTerms = new Map<string, number>();
+
+/** Terms of an event: its type, and everything by which it may be filtered or shown to somebody. */
+export function termsOf({ type, data, metadata }: AuditedEvent): number[] {
+  const { tokenUid, owner, ip } = data as CommonData;
+  let action = actionTerms.get(type);
+  if (action === undefined) actionTerms.set(type, (action = termOf(type)));
+  const actorUid = metadata['actorUid'] ?? 'system';
+  const terms = [action, termOf(actorUid)];
+  if (typeof tokenUid === 'string') terms.push(termOf(tokenUid));
+  const organization = organizationOf({ type, data } as Fact, data as CommonData);
+  if (organization !== null) terms.push(termOf(organization));
+  const ownerUid = owner?.uid ?? null;
+  if (ownerUid !== null && ownerUid !== organization && ownerUid !== actorUid) terms.push(termOf(ownerUid));
+  const address = ip ?? metadata['ip'] ?? null;
+  if (address !== null) terms.push(termOf(address));
+  return terms;
+}
+
+let lastHour = { prefix: '-', number: 0 };
+
+/** Hours since 1970 of an RFC 3339 instant in UTC. Most events are of the hour of the one before. */
+export function hourOf(instant: string): number {
+  if (instant.startsWith(lastHour.prefix) && instant.endsWith('Z')) return lastHour.number;
+  const epochMs = Date.parse(instant);
+  assert(Number.isFinite(epochMs), 'an event knows when it occurred');
+  const number = Math.floor(epochMs / HOUR_MS);
+  if (instant.endsWith('Z')) lastHour = { prefix: instant.slice(0, 'yyyy-mm-ddThh:'.length), number };
+  return number;
+}
+
+/** The hour in which an event occurred, as the one term by which its time is found. */
+export function hourTermsOf({ metadata, recordedAt }: AuditedEvent): number[] {
+  return [hourOf(metadata['occurredAt'] ?? recordedAt)];
+}

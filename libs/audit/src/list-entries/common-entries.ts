@@ -1,0 +1,189 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { EventLog, formatPosition, type Position, type RecordedEvent, START } from '#libs/event-log';
+import { blockOf } from '#libs/projections';
+import { type AuditEntry, type EntryTraits, isCommon, traitsOf } from '../domain/index.js';
+import { auditTermsProjection, TERM_BLOCK } from '../record-entries/audit-terms.projection.js';
+import { entryUidOf } from '../record-entries/entry-uid-of.js';
+import type { AuditScope } from './audit-scope.js';
+import { type BlockList, nextOfAll } from './block-walk.js';
+import type { EntryConditions, EntryRange } from './entry-conditions.js';
+import { type Candidate, matches } from './entry-matches.js';
+import { TermIndex } from './term-index.js';
+import { termGroups } from './term-groups.js';
+
+/** What a page may cost at most: beyond it, it is shorter than asked for, and says where to go on. */
+const PAGE_BUDGET = { events: 16_384, queries: 64 };
+
+/** Blocks read together: few at first, because the newest often are enough. */
+const FIRST_BLOCKS = 2;
+const MOST_BLOCKS = 32;
+
+const DEAD_LETTERS = `
+  SELECT position::text FROM read_model.dead_letters
+  WHERE projection = '${auditTermsProjection.name}' AND position BETWEEN $1 AND $2`;
+
+export interface CommonPage {
+  /** In the order asked for; all that there are up to `reached`. */
+  readonly entries: readonly AuditEntry[];
+  /** Position of the last one looked at, whether or not it was wanted; null: there is nothing beyond. */
+  readonly reached: bigint | null;
+}
+
+interface Search {
+  readonly scope: AuditScope;
+  readonly conditions: EntryConditions;
+  readonly range: EntryRange;
+  /** Whether some events of the range were not folded, and are therefore not shown. */
+  readonly hasDeadLetters: boolean;
+}
+
+/** Reads the entries of common events from the log itself, in the blocks where the indexes of terms say they stand. */
+@Injectable()
+export class CommonEntries {
+  protected readonly budget: typeof PAGE_BUDGET = PAGE_BUDGET;
+
+  constructor(
+    private readonly log: EventLog,
+    private readonly index: TermIndex,
+    private readonly dataSource: DataSource,
+  ) {}
+
+  /** The first entries of the search, more than `limit` if there are. */
+  async read(search: Search, limit: number): Promise<CommonPage> {
+    const { scope, conditions, range } = search;
+    const groups = termGroups(scope, conditions);
+    if (groups === null || range.from > range.to) return { entries: [], reached: null };
+    const postings = groups.map((group) => this.index.blocksOf(group, conditions.order));
+    const time = await this.index.blocksAt(conditions);
+    const lists: BlockList[] = time === null ? postings : [time, ...postings];
+    const mayGoOn = (): boolean => postings.reduce((sum, { fetches }) => sum + fetches, 0) < this.budget.queries;
+    const entries: AuditEntry[] = [];
+    let events = 0;
+    let walk: Walk = { ...boundsOf(search), lists, mayGoOn, size: FIRST_BLOCKS };
+    for (;;) {
+      const { blocks, next } = await blocksFrom(walk);
+      entries.push(...(await this.entriesIn(blocks, search)));
+      if (next === null) return { entries, reached: null };
+      events += blocks.length * TERM_BLOCK;
+      if (entries.length > limit || events >= this.budget.events || !mayGoOn()) {
+        return { entries, reached: endOf(next - walk.step, search) };
+      }
+      walk = { ...walk, first: next, size: nextSize(walk.size, limit + 1 - entries.length, entries.length / events) };
+    }
+  }
+
+  private async entriesIn(blocks: readonly number[], search: Search): Promise<AuditEntry[]> {
+    const batches = await Promise.all(runsOf(blocks).map((run) => this.eventsIn(run)));
+    const { range, scope, conditions, hasDeadLetters } = search;
+    const events = batches.flat().filter(({ position }) => position >= range.from && position <= range.to);
+    const hidden = hasDeadLetters ? await this.deadLetters(blocks) : new Set<bigint>();
+    if (conditions.order === 'desc') events.sort((a, b) => (a.position > b.position ? -1 : 1));
+    const entries: AuditEntry[] = [];
+    for (const event of events) {
+      if (!isCommon(event) || hidden.has(event.position)) continue;
+      const traits = traitsOf(event);
+      const candidate: Candidate = { ...traits, entryUid: () => entryUidOf(event.id, traits.occurredAt) };
+      if (matches(candidate, scope, conditions)) entries.push(toEntry(event, traits));
+    }
+    return entries;
+  }
+
+  private async eventsIn({ first, last }: BlockRun): Promise<RecordedEvent[]> {
+    const start = BigInt(first * TERM_BLOCK);
+    const after = (start > START ? start - 1n : START) as Position;
+    const { events } = await this.log.readAll({ after, limit: (last - first + 1) * TERM_BLOCK });
+    return events.filter(({ position }) => blockOf(position, TERM_BLOCK) <= last);
+  }
+
+  private async deadLetters(blocks: readonly number[]): Promise<Set<bigint>> {
+    const bounds = [Math.min(...blocks) * TERM_BLOCK, (Math.max(...blocks) + 1) * TERM_BLOCK];
+    const rows = await this.dataSource.query<{ position: string }[]>(DEAD_LETTERS, bounds);
+    return new Set(rows.map(({ position }) => BigInt(position)));
+  }
+}
+
+interface Walk {
+  readonly lists: readonly BlockList[];
+  readonly mayGoOn: () => boolean;
+  readonly first: number;
+  readonly end: number;
+  readonly step: 1 | -1;
+  /** Blocks to find. */
+  readonly size: number;
+}
+
+interface BlockRun {
+  readonly first: number;
+  readonly last: number;
+}
+
+/**
+ * Blocks to read next: more and more while few of their events are wanted, and no more than are likely to be needed,
+ * because events that no page shows are read for nothing. `share`: wanted ones among the events read so far.
+ */
+function nextSize(size: number, missing: number, share: number): number {
+  const needed = share === 0 ? MOST_BLOCKS : Math.ceil(missing / (share * TERM_BLOCK));
+  return Math.min(MOST_BLOCKS, size * 2, needed);
+}
+
+/** Blocks that lie side by side are read at once; the runs in the order of the log. */
+function runsOf(blocks: readonly number[]): BlockRun[] {
+  const runs: { first: number; last: number }[] = [];
+  for (const block of [...blocks].sort((a, b) => a - b)) {
+    const run = runs.at(-1);
+    if (run !== undefined && run.last === block - 1) run.last = block;
+    else runs.push({ first: block, last: block });
+  }
+  return runs;
+}
+
+/** The first and the last block of a search, and the step from one to the next, in its order. */
+function boundsOf({ range, conditions: { order } }: Search): Pick<Walk, 'first' | 'end' | 'step'> {
+  const lowest = blockOf(range.from as Position, TERM_BLOCK);
+  const highest = blockOf(range.to as Position, TERM_BLOCK);
+  return order === 'asc' ? { first: lowest, end: highest, step: 1 } : { first: highest, end: lowest, step: -1 };
+}
+
+/** The next blocks that are wanted, and where to go on; null when that is nowhere. */
+async function blocksFrom(walk: Walk): Promise<{ blocks: number[]; next: number | null }> {
+  const { lists, mayGoOn, end, step, size } = walk;
+  const blocks: number[] = [];
+  let next = walk.first;
+  while (blocks.length < size) {
+    const found = (end - next) * step < 0 ? null : await nextOfAll(lists, next, mayGoOn);
+    if (found === null || (end - found.block) * step < 0) return { blocks, next: null };
+    if (!found.isWanted) return { blocks, next: found.block };
+    blocks.push(found.block);
+    next = found.block + step;
+  }
+  return { blocks, next };
+}
+
+/** The last position of a block in the order of the search, within its range. */
+function endOf(block: number, { range, conditions: { order } }: Search): bigint {
+  const first = BigInt(block * TERM_BLOCK);
+  if (order === 'desc') return first > range.from ? first : range.from;
+  const last = first + BigInt(TERM_BLOCK - 1);
+  return last < range.to ? last : range.to;
+}
+
+function toEntry(event: RecordedEvent, traits: EntryTraits): AuditEntry {
+  return {
+    position: formatPosition(event.position),
+    entryUid: entryUidOf(event.id, traits.occurredAt),
+    time: traits.occurredAt,
+    recordedAt: event.recordedAt,
+    action: traits.action,
+    outcome: traits.outcome,
+    actor: { type: traits.actorType, uid: traits.actorUid },
+    target: traits.target,
+    organization: traits.organization,
+    ip: traits.ip,
+    userAgent: traits.userAgent,
+    requestId: traits.requestId,
+    correlationId: traits.correlationId,
+    reason: traits.reason,
+    changes: traits.changes,
+  };
+}

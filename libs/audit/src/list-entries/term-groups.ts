@@ -1,0 +1,35 @@
+import { COMMON_TYPES, termOf } from '../domain/index.js';
+import type { AuditScope } from './audit-scope.js';
+import type { EntryConditions } from './entry-conditions.js';
+
+/** Terms of which a block must have one. */
+export type TermGroup = readonly number[];
+
+/** What blocks must have to hold an entry that is wanted; a block that has it may still hold none. Null: there is none. */
+export function termGroups(scope: AuditScope, conditions: EntryConditions): readonly TermGroup[] | null {
+  const { actor, token, organization, ip } = conditions;
+  const actions = actionsOf(conditions);
+  if (actions.length === 0) return null;
+  const groups: TermGroup[] = [];
+  for (const text of [token, actor, ip, organization]) if (text !== undefined) groups.push([termOf(text)]);
+  const shown = scopeTerms(scope);
+  if (shown !== null) groups.push(shown);
+  // Where nothing else narrows, the types tell the blocks in which there is anything at all.
+  if (groups.length === 0 || actions.length < COMMON_TYPES.length) groups.push(actions.map(termOf));
+  return groups;
+}
+
+/** Types of common events that the conditions can select. */
+function actionsOf({ action, outcome }: EntryConditions): string[] {
+  return COMMON_TYPES.filter(
+    (type) =>
+      (action === undefined || action === type) &&
+      (outcome === undefined || outcome === (type === 'TokenUseDenied' ? 'denied' : 'success')),
+  );
+}
+
+function scopeTerms(scope: AuditScope): TermGroup | null {
+  if (scope.kind === 'all') return null;
+  if (scope.kind === 'own') return [termOf(scope.userUid)];
+  return [...scope.uids, ...(scope.userUid === null ? [] : [scope.userUid])].map(termOf);
+}

@@ -1,0 +1,88 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { HOUR_BLOCK, TERM_BLOCK } from '../record-entries/audit-terms.projection.js';
+import { hourOf } from '../domain/index.js';
+import { type BlockList, isBefore, LargeBlocks } from './block-walk.js';
+import type { EntryConditions, EntryOrder } from './entry-conditions.js';
+import type { TermGroup } from './term-groups.js';
+
+/** Each term is asked by itself, so that a query reads so many entries of the index for it, however many there are. */
+const postingsQuery = (order: EntryOrder): string => {
+  const [compare, direction] = order === 'asc' ? ['>=', 'ASC'] : ['<=', 'DESC'];
+  return `
+    SELECT DISTINCT found.block::text FROM unnest($1::integer[]) AS asked(term), LATERAL (
+      SELECT t.block FROM read_model.audit_terms t
+      WHERE t.term = asked.term AND t.block ${compare} $2 ORDER BY t.term ${direction}, t.block ${direction} LIMIT $3
+    ) found ORDER BY 1`;
+};
+
+const HOURS = `
+  SELECT DISTINCT block::text FROM read_model.audit_hours
+  WHERE ($1::integer IS NULL OR term >= $1) AND ($2::integer IS NULL OR term <= $2)`;
+
+const FIRST_FETCH = 16;
+const LARGEST_FETCH = 512;
+
+/** Asks the indexes of terms in which blocks of the log there is something. */
+@Injectable()
+export class TermIndex {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** The blocks that have a term of the group. */
+  blocksOf(group: TermGroup, order: EntryOrder): Postings {
+    const text = postingsQuery(order);
+    return new Postings(order, async (from, limit) => {
+      const rows = await this.dataSource.query<{ block: string }[]>(text, [group, from, limit]);
+      return rows.map(({ block }) => Number(block)).sort((a, b) => (isBefore(a, b, order) ? -1 : 1));
+    });
+  }
+
+  /** The blocks that may hold events of a time; null when none was asked for. */
+  async blocksAt({ from, to, order }: EntryConditions): Promise<BlockList | null> {
+    if (from === undefined && to === undefined) return null;
+    const hours = [from, to].map((instant) => (instant === undefined ? null : hourOf(instant)));
+    const rows = await this.dataSource.query<{ block: string }[]>(HOURS, hours);
+    const blocks = rows.map(({ block }) => Number(block)).sort((a, b) => (isBefore(a, b, order) ? -1 : 1));
+    return new LargeBlocks(blocks, HOUR_BLOCK / TERM_BLOCK, order);
+  }
+}
+
+type Fetch = (from: number, limit: number) => Promise<number[]>;
+
+/** The blocks of a group of terms, fetched as they are asked for; more at a time when many are. */
+export class Postings implements BlockList {
+  /** Queries made so far. */
+  fetches = 0;
+  private buffer: readonly number[] = [];
+  private index = 0;
+  private size = FIRST_FETCH;
+  private isLast = false;
+
+  constructor(
+    private readonly order: EntryOrder,
+    private readonly fetch: Fetch,
+  ) {}
+
+  /** `from` never goes back. */
+  async next(from: number): Promise<number | null> {
+    for (;;) {
+      while (this.index < this.buffer.length && isBefore(this.buffer[this.index] as number, from, this.order)) {
+        this.index += 1;
+      }
+      const found = this.buffer[this.index];
+      if (found !== undefined) return found;
+      if (this.isLast) return null;
+      await this.more(from);
+    }
+  }
+
+  private async more(from: number): Promise<void> {
+    this.fetches += 1;
+    const found = await this.fetch(from, this.size);
+    this.isLast = found.length < this.size;
+    // With several terms, beyond the limit of one of them there may be blocks of it that were not fetched.
+    this.buffer = found.slice(0, this.size);
+    this.index = 0;
+    this.size = Math.min(LARGEST_FETCH, this.size * 2);
+  }
+}

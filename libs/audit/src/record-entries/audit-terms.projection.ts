@@ -1,0 +1,34 @@
+import type { RecordedEvent } from '#libs/event-log';
+import { termsProjection } from '#libs/projections';
+import { COMMON_TYPES, type CommonType, hourTermsOf, isCommon, termsOf } from '../domain/index.js';
+
+/**
+ * Positions of one block of `audit_terms`. A page of a token that is seldom used reads a block for each of its entries,
+ * so a block is small; a larger one would save little, because most rows are those of such tokens.
+ */
+export const TERM_BLOCK = 64;
+
+/** Positions of one block of `audit_hours`: a multiple of the other, so that hours name whole stretches of its blocks. */
+export const HOUR_BLOCK = 1024 * TERM_BLOCK;
+
+const partitionOf = (event: RecordedEvent<CommonType>): string => event.stream;
+
+/** Where in the log common events of a token, a person, an organization, an address or a type stand. */
+export const auditTermsProjection = termsProjection<CommonType>({
+  name: 'audit-terms',
+  tableName: 'audit_terms',
+  blockSize: TERM_BLOCK,
+  handles: COMMON_TYPES,
+  partitionOf,
+  terms: (event) => (isCommon(event) ? termsOf(event) : []),
+});
+
+/** Where in the log common events of an hour stand. */
+export const auditHoursProjection = termsProjection<CommonType>({
+  name: 'audit-hours',
+  tableName: 'audit_hours',
+  blockSize: HOUR_BLOCK,
+  handles: COMMON_TYPES,
+  partitionOf,
+  terms: (event) => (isCommon(event) ? hourTermsOf(event) : []),
+});
