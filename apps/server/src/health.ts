@@ -11,7 +11,7 @@ export function addHealthChecks(health: HealthChecks, { store, verification }: S
   });
   health.add('verification', async () => {
     await verification.barrier.confirm();
-    const detail = { mode: 'strict', boundMs: 0, tokens: verification.state.tokenCount };
+    const detail = { ...store.revocation, tokens: verification.state.tokenCount };
     return { ok: true, detail };
   });
   health.add('readModels', async () => {

@@ -13,7 +13,7 @@ export function joinServices(settings: Settings, store: Store, logger: Logger): 
   const { brand, node } = settings;
   const { pepper, pepperId } = store.secrets;
   const tokenSecrets: TokenSecrets = { brand, pepper, pepperId };
-  const accounts = new AccountLedger({ log: store.log, readModel: new AccountTables(store.dataSource) });
+  const accounts = new AccountLedger({ log: store.log, readModel: new AccountTables(store.dataSource, store.log) });
   const charger = new AccountUseCharger(accounts, store.clock);
   const verification = createVerification({ store, tokenSecrets, charger, node, logger });
   const jobBackend = jobBackendOf(settings, store);

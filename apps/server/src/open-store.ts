@@ -4,12 +4,15 @@ import type { Logger } from 'pino';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { type InstallationSecrets, openSecretsFile, type Settings } from '#libs/config';
-import { type EventLog, PostgresEventLog, StreamRepository } from '#libs/event-log';
+import { type EventLog, StreamRepository } from '#libs/event-log';
 import { SystemClock } from '#libs/kernel';
 import { EmbeddedPostgres } from '#libs/postgres';
 import { ProjectionEngine, type Reporter } from '#libs/projections';
+import { AppendMetrics } from './append-metrics.js';
 import { migrate, openDatabase } from './database.js';
+import { openLog, type RevocationBound } from './open-log.js';
 import { ENTITIES, MIGRATIONS, PROJECTIONS } from './parts.js';
+import { ProjectionMetrics } from './projection-metrics.js';
 import type { Shutdown } from './shutdown.js';
 
 /** An embedded server that dies is started again; one that cannot stay up is not a ledger any more. */
@@ -23,8 +26,16 @@ export interface Store {
   readonly secrets: InstallationSecrets;
   readonly dataSource: DataSource;
   readonly log: EventLog;
+  readonly revocation: RevocationBound;
   readonly streams: StreamRepository;
   readonly projections: ProjectionEngine;
+  readonly metrics: StoreMetrics;
+}
+
+/** What the parts of the store count. */
+export interface StoreMetrics {
+  readonly appends: AppendMetrics;
+  readonly projections: ProjectionMetrics;
 }
 
 /** Opens database, log and read models; each part is stopped by `shutdown` after what uses it. */
@@ -42,7 +53,9 @@ export async function openStore(
   shutdown.add('database', () => dataSource.destroy());
   await migrate(dataSource);
 
-  const log = await PostgresEventLog.open({ connectionString, clock });
+  const metrics = { appends: new AppendMetrics(), projections: new ProjectionMetrics() };
+  const { activity } = metrics.appends;
+  const { log, revocation } = await openLog(settings, { connectionString, clock, activity });
   shutdown.add('event log', () => log.close());
   const streams = new StreamRepository(log);
 
@@ -53,9 +66,9 @@ export async function openStore(
   });
   pool.on('error', (error) => logger.warn({ err: error }, 'a connection of the read models broke'));
   shutdown.add('projection connections', () => pool.end());
-  const report = projectionReporter(logger);
+  const report = projectionReporter(logger, metrics.projections);
   const projections = new ProjectionEngine({ log, pool, clock, projections: PROJECTIONS, report });
-  return { connectionString, clock, secrets, dataSource, log, streams, projections };
+  return { connectionString, clock, secrets, dataSource, log, revocation, streams, projections, metrics };
 }
 
 async function startPostgres(settings: Settings, logger: Logger, shutdown: Shutdown): Promise<string> {
@@ -83,8 +96,9 @@ function fail(logger: Logger, shutdown: Shutdown): void {
   void shutdown.run().then(() => process.exit(1));
 }
 
-function projectionReporter(logger: Logger): Reporter {
+function projectionReporter(logger: Logger, metrics: ProjectionMetrics): Reporter {
   return (report) => {
+    metrics.note(report);
     switch (report.kind) {
       case 'applied':
         return;

@@ -1,16 +1,21 @@
-import { auditEntriesProjection, AuditEntryRow, AuditReadModels1764000004000 } from '#libs/audit';
+import { AUDIT_ENTITIES, AUDIT_PROJECTIONS, AuditReadModels1764000004000 } from '#libs/audit';
 import { BILLING_ENTITIES, BILLING_PROJECTIONS, BillingReadModels1764000003000 } from '#libs/billing';
 import { DIRECTORY_ENTITIES, DIRECTORY_PROJECTIONS, DirectoryReadModels1764000002000 } from '#libs/directory';
 import { EventLogSchema1764000000000 } from '#libs/event-log';
 import { CreateIdempotencyKeys1764000000100 } from '#libs/http';
 import { JobRun, JobTables1764000000004 } from '#libs/jobs';
 import { type Projection, ProjectionTables1764000000002 } from '#libs/projections';
-import { TOKEN_ENTITIES, TOKEN_PROJECTIONS, TokensReadModels1764000001000 } from '#libs/tokens';
-import { FreeUseKeys1764000005000, freeUseKeysProjection } from '#libs/verification';
+import {
+  TOKEN_ENTITIES,
+  TOKEN_PROJECTIONS,
+  TokenFilters1764000001100,
+  TokensReadModels1764000001000,
+} from '#libs/tokens';
+import { FreeUseKeys1764000005000, freeUseKeysProjection, SecuritySnapshots1764000005100 } from '#libs/verification';
 import { InstallationTable1764000000001 } from './installation.js';
 
 /** TypeORM entities of all parts. */
-export const ENTITIES = [...DIRECTORY_ENTITIES, ...TOKEN_ENTITIES, ...BILLING_ENTITIES, AuditEntryRow, JobRun];
+export const ENTITIES = [...DIRECTORY_ENTITIES, ...TOKEN_ENTITIES, ...BILLING_ENTITIES, ...AUDIT_ENTITIES, JobRun];
 
 /** Migrations of all parts; TypeORM runs them in the order of the number that ends their names. */
 export const MIGRATIONS = [
@@ -20,10 +25,12 @@ export const MIGRATIONS = [
   JobTables1764000000004,
   CreateIdempotencyKeys1764000000100,
   TokensReadModels1764000001000,
+  TokenFilters1764000001100,
   DirectoryReadModels1764000002000,
   BillingReadModels1764000003000,
   AuditReadModels1764000004000,
   FreeUseKeys1764000005000,
+  SecuritySnapshots1764000005100,
 ];
 
 /** Every read model that the engine keeps. */
@@ -31,6 +38,6 @@ export const PROJECTIONS: readonly Projection[] = [
   ...DIRECTORY_PROJECTIONS,
   ...TOKEN_PROJECTIONS,
   ...BILLING_PROJECTIONS,
-  auditEntriesProjection,
+  ...AUDIT_PROJECTIONS,
   freeUseKeysProjection,
 ];

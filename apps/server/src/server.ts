@@ -24,6 +24,7 @@ import { LedgerModule } from './ledger.module.js';
 import { addLedgerMetrics } from './metrics.js';
 import { openStore } from './open-store.js';
 import { joinServices } from './join-services.js';
+import { warmUpSecurity } from './security-warm-up.js';
 import type { Services } from './services.js';
 import { Shutdown } from './shutdown.js';
 import { startJobs } from './start-jobs.js';
@@ -81,7 +82,7 @@ async function start(settings: Settings, { logger, shutdown, began, demo, announ
   const { fingerprint } = store.secrets;
   const { dataSource, streams } = store;
   const secrets = { path: settings.secretsFile, fingerprint };
-  await openInstallation({ dataSource, streams, secrets, context });
+  const installation = await openInstallation({ dataSource, streams, secrets, context });
 
   const services = joinServices(settings, store, logger);
   const mint = new TokenMint(services.tokenSecrets, services.hasher);
@@ -93,7 +94,7 @@ async function start(settings: Settings, { logger, shutdown, began, demo, announ
     initialAdminTokens,
     context: systemContext(store.clock),
   });
-  await services.verification.barrier.warmUp();
+  await warmUpSecurity(services, installation, shutdown);
   await recordRunning(services, shutdown);
 
   const app = await createApplication(settings, services, logger);

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
-import { Counter } from 'prom-client';
 import type { LedgerSettings, TokenOwner } from '#libs/contracts';
 import { streamOf } from '#libs/contracts';
 import { OwnerReader, type OwnerStanding, SettingsReader, TokenHasher, type TokenSecrets } from '#libs/tokens';
@@ -15,12 +14,13 @@ import {
   TokenProof,
   UsageWriter,
   type UseCharger,
-  type Verdict,
   Verifier,
 } from '#libs/verification';
 import type { BornToken } from '#libs/tokens/domain';
+import { BarrierMetrics } from './barrier-metrics.js';
 import type { Store } from './open-store.js';
 import { UnusedFlags } from './unused-flags.js';
+import { VerdictMetrics } from './verdict-metrics.js';
 
 /** A check that cannot be confirmed within this time is refused. */
 const BARRIER_TIMEOUT_MS = 2_000;
@@ -42,8 +42,7 @@ export interface VerificationParts {
   readonly refusals: Refusals;
   readonly settings: SettingsReader;
   readonly owners: OwnerReader;
-  /** Verdicts by outcome and type of token. */
-  readonly verdicts: Counter<'outcome' | 'kind'>;
+  readonly metrics: { readonly barrier: BarrierMetrics; readonly verdicts: VerdictMetrics };
   /** Name of this process in usage streams. */
   readonly node: string;
 }
@@ -62,7 +61,9 @@ export function createVerification(options: VerificationOptions): VerificationPa
   const state = new SecurityState((event, error) => {
     logger.error({ err: error, stream: event.stream, type: event.type }, 'a security event could not be folded');
   });
-  const barrier = new Barrier({ log, apply: (event) => state.apply(event), timeoutMs: BARRIER_TIMEOUT_MS });
+  const metrics = { barrier: new BarrierMetrics(), verdicts: new VerdictMetrics() };
+  const { onRead } = metrics.barrier;
+  const barrier = new Barrier({ log, apply: (event) => state.apply(event), timeoutMs: BARRIER_TIMEOUT_MS, onRead });
   const proof = new TokenProof(state, new TokenHasher(tokenSecrets), tokenSecrets.brand);
   // A stream belongs to one run of one process, so that its revisions have one writer.
   const nameStream = () => streamOf.usage(node, randomUUID().replaceAll('-', '').slice(0, 16));
@@ -71,21 +72,14 @@ export function createVerification(options: VerificationOptions): VerificationPa
   const flags = new UnusedFlags(store, logger);
   const onUseOfFlagged = (token: BornToken, usedAt: number) => flags.clear(token, usedAt);
   const shared = { state, barrier, proof, refusals, usage, clock, onUseOfFlagged };
-  const verdicts = new Counter({
-    name: 'token_ledger_token_verifications_total',
-    help: 'Checks by outcome (`valid` or the refusal) and type of token',
-    labelNames: ['outcome', 'kind'],
-    registers: [],
-  });
-  const onVerdict = (verdict: Verdict) =>
-    verdicts.inc({ outcome: verdict.code, kind: verdict.valid ? verdict.type : '' });
+  const { onVerdict } = metrics.verdicts;
   const freeKeys = new FreeUseKeys(new FreeUseKeyTable(dataSource));
   const onRecordFailure = (error: unknown) => logger.warn({ err: error }, 'a use of the API could not be recorded');
   return {
     state,
     barrier,
     refusals,
-    verdicts,
+    metrics,
     node,
     verifier: new Verifier({ ...shared, charger, freeKeys, onVerdict }),
     authenticator: new TokenAuthenticator({ ...shared, onRecordFailure }),

@@ -21,6 +21,7 @@ import { RequestLog } from '../logging/request-log.js';
 import { buildOpenApi, type OpenApiInfo } from '../openapi/build-open-api.js';
 import { docsRoutes } from '../openapi/docs-routes.js';
 import type { OpenApiDocument } from '../openapi/open-api-document.js';
+import { addConnectionMetrics } from '../operation/connection-metrics.js';
 import { HealthChecks } from '../operation/health-checks.js';
 import { healthRoutes } from '../operation/health-routes.js';
 import { MetricsRegistry } from '../operation/metrics-registry.js';
@@ -33,6 +34,7 @@ import { mountRawRoutes } from '../raw/mount-raw-routes.js';
 import { RawRoutes } from '../raw/raw-route.js';
 import { installBodyParsers } from '../requests/body-parsers.js';
 import { createValidationPipe } from '../requests/validation.pipe.js';
+import { BodyBudget } from './body-budget.js';
 import { fastifyOptions } from './fastify-options.js';
 import { HttpPlatformModule, HttpRootModule } from './http-platform.module.js';
 import { installRequestHooks, type SecretSighting } from './request-hooks.js';
@@ -122,7 +124,7 @@ function layFoundation({ clock, tokenBrand }: HttpApplicationOptions): Foundatio
 }
 
 function createAdapter(foundation: Foundation, options: HttpApplicationOptions): FastifyAdapter {
-  const { ids, scrubber, responder, routes, metrics } = foundation;
+  const { ids, scrubber, responder, routes, registry, metrics } = foundation;
   const { logger, trustedProxies = [], onSecretInUrl = () => undefined } = options;
   const requestLog = new RequestLog(logger, metrics, scrubber);
   const adapter = new FastifyAdapter(
@@ -130,7 +132,9 @@ function createAdapter(foundation: Foundation, options: HttpApplicationOptions):
   );
   const instance = instanceOf(adapter);
   instance.server.maxConnections = MAX_CONNECTIONS;
-  installRequestHooks(instance, { scrubber, routes, onSecretInUrl });
+  const bodies = new BodyBudget();
+  addConnectionMetrics(registry, instance.server, bodies);
+  installRequestHooks(instance, { bodies, scrubber, routes, onSecretInUrl });
   installBodyParsers(instance);
   return adapter;
 }

@@ -3,6 +3,8 @@ import { type ErrorCode, refuse } from '#libs/contracts';
 import type { SecretScrubber } from '../problems/secret-scrubber.js';
 import { inspectUrl } from '../requests/inspect-url.js';
 import { userAgentOf } from '../requests/request-state.js';
+import type { BodyBudget } from './body-budget.js';
+import { BODY_LIMIT_BYTES } from './fastify-options.js';
 import type { RouteTable } from './route-table.js';
 
 /** A token string was seen in a URL: whoever kept the URL has it, so it is as good as leaked. */
@@ -19,6 +21,7 @@ export interface SecretSighting {
 }
 
 export interface HookServices {
+  readonly bodies: BodyBudget;
   readonly scrubber: SecretScrubber;
   readonly routes: RouteTable;
   /** Must not throw. */
@@ -27,7 +30,7 @@ export interface HookServices {
 
 /** What happens to every request before its route looks at it. Callbacks, not promises: they run on the hot path. */
 export function installRequestHooks(instance: FastifyInstance, services: HookServices): void {
-  const { scrubber, routes, onSecretInUrl } = services;
+  const { bodies, scrubber, routes, onSecretInUrl } = services;
   instance.decorateRequest('ledger', null);
   instance.addHook('onRoute', ({ method, url }) => routes.add(method, url));
   instance.addHook('onRequest', (request, reply, done) => {
@@ -38,6 +41,12 @@ export function installRequestHooks(instance: FastifyInstance, services: HookSer
       request.headers.host === undefined
     ) {
       done(refuse('invalid_request', { detail: 'The Host header is missing.' }));
+      return;
+    }
+    if (!bodies.admit(request, request.routeOptions.bodyLimit ?? BODY_LIMIT_BYTES)) {
+      // What has not been sent yet need not be: the connection ends with this answer.
+      void reply.header('connection', 'close');
+      done(refuse('not_ready', { detail: 'Too many large requests are being received.', headers: RETRY }));
       return;
     }
     const target = request.raw.url ?? '/';
@@ -51,6 +60,8 @@ export function installRequestHooks(instance: FastifyInstance, services: HookSer
     else done(fault.refusal);
   });
 }
+
+const RETRY = { 'retry-after': '1' };
 
 /** Too short for a token string, and without anything to decode. */
 function isPlain(target: string): boolean {

@@ -7,6 +7,16 @@ import { type Problem, problemOf } from './problem.js';
 import { refusalOf } from './refusal-of.js';
 import type { SecretScrubber } from './secret-scrubber.js';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether refusals of the route repeat their problem document in a header. */
+    problemInHeader?: boolean;
+  }
+}
+
+/** For gateways that look at status and headers of an answer only, as nginx's `auth_request` does. */
+const PROBLEM_HEADER = 'x-ledger-problem';
+
 /** The one place that turns errors into answers. */
 export class ProblemResponder {
   /** Known once the container is built; errors of the request line may come before. */
@@ -29,7 +39,9 @@ export class ProblemResponder {
     this.tellOfRefusedCall(problem, request);
     // A handler may have set headers of the answer that it did not come to give.
     reply.removeHeader('content-length');
-    void reply.code(problem.status).headers(problem.headers).send(JSON.stringify(problem.body));
+    const body = JSON.stringify(problem.body);
+    if (request.routeOptions.config?.problemInHeader === true) void reply.header(PROBLEM_HEADER, headerText(body));
+    void reply.code(problem.status).headers(problem.headers).send(body);
   }
 
   private log(error: unknown, refusal: LedgerError<ErrorCode> | null, request: FastifyRequest): void {
@@ -56,4 +68,9 @@ export class ProblemResponder {
       requestId: request.id,
     });
   }
+}
+
+/** The same JSON in characters that every header may hold. */
+function headerText(json: string): string {
+  return json.replaceAll(/[^\x20-\x7e]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -1,0 +1,115 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { eventually } from './support/eventually.js';
+import type { Loose } from './support/ledger-client.js';
+import { LedgerProcess, ROOT } from './support/ledger-process.js';
+import { metricsOf, seriesOf } from './support/prom-ql.js';
+import { expectStatus, Scenario } from './support/scenario.js';
+
+/** What Prometheus makes itself of each scrape. */
+const OF_PROMETHEUS = ['up'];
+
+describe('metrics', () => {
+  let ledger: LedgerProcess;
+  let scenario: Scenario;
+  let organization: string;
+  let secret: string;
+  beforeAll(async () => {
+    ledger = await LedgerProcess.start();
+    scenario = new Scenario(ledger.client());
+    organization = (await scenario.organization()).uid;
+    await scenario.grant(organization, '100');
+    ({ secret } = await scenario.organizationToken(organization));
+    expect(await scenario.verify(secret, { cost: '3' })).toMatchObject({ valid: true });
+    // Node tells of garbage collections once there has been one.
+    const garbage = { items: Array.from({ length: 1_000 }, () => ({ token: 'garbage' })) };
+    await eventually(60_000, async () => {
+      expectStatus(await scenario.admin.post('/v1/verify/batch', garbage), 200);
+      return seriesOf(await scrape()).has('nodejs_gc_duration_seconds_sum') ? true : null;
+    });
+  }, 120_000);
+  afterAll(() => ledger.dispose(), 60_000);
+
+  const scrape = async () => expectStatus(await scenario.admin.get('/metrics'), 200) as string;
+  const value = (text: string, series: string) => {
+    const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `));
+    return line === undefined ? undefined : Number(line.slice(series.length + 1));
+  };
+
+  it('are there for every expression of the dashboard and of the alert rules, with the labels that it reads', async () => {
+    const series = seriesOf(await scrape());
+    const alerts = parse(await readFile(join(ROOT, 'deploy/prometheus/alerts.yml'), 'utf8'));
+    const dashboard = JSON.parse(await readFile(join(ROOT, 'deploy/grafana/token-ledger.json'), 'utf8'));
+    const rules = alerts.groups.flatMap(({ rules: ofGroup }: Loose) => ofGroup);
+    const targets = dashboard.panels.flatMap(({ targets: ofPanel = [] }: Loose) => ofPanel);
+    const expressions: string[] = [...rules, ...targets].map(({ expr }: Loose) => expr);
+    expect(rules.length).toBeGreaterThan(10);
+    expect(targets.length).toBeGreaterThan(30);
+    const missing = expressions.flatMap((expression) =>
+      metricsOf(expression).flatMap(({ name, labels }) => {
+        if (OF_PROMETHEUS.includes(name)) return [];
+        const exported = series.get(name);
+        if (exported === undefined) return [`${name} in ${expression}`];
+        return labels.filter((label) => !exported.has(label)).map((label) => `${label} of ${name} in ${expression}`);
+      }),
+    );
+    expect(missing).toEqual([]);
+    expect(expressions.filter((expression) => metricsOf(expression).length === 0)).toEqual([]);
+  });
+
+  it('are those of docs/reference/metrics.md, no more and no fewer', async () => {
+    const types = [...(await scrape()).matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`);
+    const page = await readFile(join(ROOT, 'docs/reference/metrics.md'), 'utf8');
+    const documented = [...page.matchAll(/^\| `(\S+)` +\| (\w+)/gm)].map(([, name, type]) => `${name} ${type}`);
+    expect(documented.sort()).toEqual(types.filter((type) => !/^(?:nodejs|process)_/.test(type)).sort());
+  });
+
+  it('say what was decided, charged, stored and refused', async () => {
+    const before = await scrape();
+    const empty = (await scenario.organization()).uid;
+    const poor = (await scenario.organizationToken(empty)).secret;
+    for (const use of [secret, secret, poor]) await scenario.verify(use, { cost: '2' });
+    for (let tries = 0; tries < 5; tries += 1) await scenario.verify(secret.replace(/^tlo/, 'xxo'));
+    const after = await scrape();
+    const grown = (series: string) => (value(after, series) ?? 0) - (value(before, series) ?? 0);
+    const verifications = 'token_ledger_token_verifications_total';
+    expect({
+      valid: grown(`${verifications}{outcome="valid",kind="organization"}`),
+      poor: grown(`${verifications}{outcome="insufficient_credits",kind=""}`),
+      malformed: grown(`${verifications}{outcome="malformed_token",kind=""}`),
+      charged: grown('token_ledger_use_credits_charged_total{payer="organization"}'),
+      unnamed: grown('token_ledger_unnamed_refusals_total'),
+      refusedByBarrier: grown('token_ledger_barrier_checks_total{result="refused"}'),
+    }).toEqual({ valid: 2, poor: 1, malformed: 5, charged: 4, unnamed: 5, refusedByBarrier: 0 });
+    const stored = grown('token_ledger_events_appended_total');
+    expect(stored).toBe(
+      Number(value(after, 'token_ledger_log_position')) - Number(value(before, 'token_ledger_log_position')),
+    );
+    expect(grown('token_ledger_append_duration_seconds_count')).toBeGreaterThan(0);
+    expect(value(after, 'token_ledger_append_queue_requests')).toBe(0);
+    expect(value(after, 'token_ledger_http_connections')).toBeGreaterThan(0);
+  });
+
+  it('show the lag of every read model on the first scrape, too', async () => {
+    const projections = expectStatus(await scenario.admin.get('/v1/projections'), 200).data;
+    const text = await scrape();
+    for (const { name } of projections) {
+      expect(value(text, `token_ledger_projection_lag_seconds{name="${name}"}`)).toBeGreaterThanOrEqual(0);
+      expect(value(text, `token_ledger_projection_position{name="${name}"}`)).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe('metricsOf', () => {
+  it('finds metrics and labels, and takes no function, keyword, label, string or range for one', () => {
+    const expression =
+      'histogram_quantile(0.99, sum by (le, route) (rate(a_bucket{route=~"x|y", job="$job"}[$__rate_interval]))) ' +
+      '> 0.5 and on (instance) max(b_total) unless c offset 5m';
+    const found = metricsOf(expression);
+    expect(found.map(({ name }) => name)).toEqual(['a_bucket', 'b_total', 'c']);
+    expect(new Set(found[0]?.labels)).toEqual(new Set(['route']));
+    expect(metricsOf('up{job="x"} == 0')).toEqual([{ name: 'up', labels: [] }]);
+  });
+});
