@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { measureFlood } from './support/flood-part.js';
 import { measureHttp } from './support/http-part.js';
 import { describeMachine, machineLine } from './support/machine.js';
 import { readOptions, wholeNumber } from './support/options.js';
@@ -12,7 +13,7 @@ import { runBenchmark } from './support/run-benchmark.js';
 await runBenchmark('verify', async (cleanUp, args) => {
   const given = readOptions(
     {
-      only: { value: 'both', help: 'http, process or both' },
+      only: { value: 'both', help: 'http, process, both of them, or flood' },
       rounds: { value: '5', help: 'rounds over HTTP' },
       seconds: { value: '3', help: 'seconds of each measurement' },
       connections: { value: '64', help: 'connections over HTTP' },
@@ -34,6 +35,7 @@ await runBenchmark('verify', async (cleanUp, args) => {
   const callers = given.callers.split(',').map((text) => wholeNumber('callers', text));
   const machine = describeMachine();
   console.log(machineLine(machine));
+  if (given.only === 'flood') return { machine, flood: await measureFlood(cleanUp, http) };
   return {
     machine,
     ...(given.only === 'process'

@@ -26,8 +26,11 @@ interface ServerCommand {
 /** A server in a process of its own. */
 export interface ChildServer {
   readonly url: string;
+  readonly pid: number;
   /** Seconds of the processor that it has used so far; NaN where the system does not tell. */
   cpuSeconds(): Promise<number>;
+  /** Ends it in order. */
+  stop(): Promise<void>;
 }
 
 export interface ChildLedger extends ChildServer {
@@ -38,7 +41,15 @@ export interface ChildLedger extends ChildServer {
 
 /** Starts the product as `npm start` does, on an empty data directory. Null profileDir: it is not profiled. */
 export async function startLedger(cleanUp: CleanUp, profileDir: string | null): Promise<ChildLedger> {
-  const dataDir = await cleanUp.temporaryFolder('ledger');
+  return startLedgerOn(cleanUp, await cleanUp.temporaryFolder('ledger'), profileDir);
+}
+
+/** The same on a data directory that a ledger has filled before. */
+export async function startLedgerOn(
+  cleanUp: CleanUp,
+  dataDir: string,
+  profileDir: string | null,
+): Promise<ChildLedger> {
   const profiling = profileDir === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`];
   const server = await startServer(cleanUp, {
     name: 'ledger',
@@ -93,7 +104,7 @@ async function startServer(cleanUp: CleanUp, { name, args, env, ready }: ServerC
       if (address === undefined) return;
       serves = true;
       clearTimeout(timer);
-      resolve({ url: address, cpuSeconds });
+      resolve({ url: address, pid: child.pid ?? 0, cpuSeconds, stop: () => endOf(child) });
     };
     child.stdout.on('data', read);
     child.stderr.on('data', read);

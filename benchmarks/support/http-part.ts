@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ChildLedger, type ChildServer, startEcho, startLedger } from './child-server.js';
+import { chargedUse, requireCharged } from './charged-use.js';
 import type { CleanUp } from './clean-up.js';
 import { checkExactness, type Exactness } from './exactness.js';
 import type { ApiClient } from './api-client.js';
-import { createPopulation, type Population, SCOPE } from './population.js';
+import { createPopulation, type Population } from './population.js';
 import { type Lag, lagCell, readLag, untilCaughtUp } from './read-model-lag.js';
-import { BenchmarkFailed } from './run-benchmark.js';
 import { median, rounded } from './statistics.js';
 import { cellOf, tableOf } from './table.js';
 import { type LoadResult, requireWrk, runLoad, writeLoadScript } from './wrk.js';
@@ -74,32 +74,19 @@ async function prepare(cleanUp: CleanUp, options: HttpOptions): Promise<Stage> {
   const { admin } = ledger;
   const echo = await startEcho(cleanUp);
   const population = await createPopulation(admin, options);
-  const bodies = population.tokens.map(({ secret }) => JSON.stringify(useOf(secret)));
+  const bodies = population.tokens.map(({ secret }) => JSON.stringify(chargedUse(secret)));
   await checkVerdicts(admin, population);
   const folder = await cleanUp.temporaryFolder('load');
   const script = await writeLoadScript(folder, { bearer: admin.token, bodies });
   const addresses = { bare: { url: echo.url, path: '/echo' }, ledger: { url: admin.url, path: '/v1/verify' } };
-  const load: Stage['load'] = async (target, seconds) => {
-    const result = await runLoad(cleanUp, { script, ...addresses[target], seconds, connections });
-    if (result.refused === 0 && result.broken === 0) return result;
-    throw new BenchmarkFailed(`${target}: ${result.refused} answers were not 2xx, ${result.broken} were not answered`);
-  };
+  const load: Stage['load'] = (target, seconds) =>
+    runLoad(cleanUp, { name: target, script, ...addresses[target], seconds, connections });
   return { options, ledger, echo, population, load };
 }
 
-/** The body of a check, with what a gateway usually knows. */
-function useOf(token: string): object {
-  return { token, scope: SCOPE, operation: 'pipeline.run', cost: '1', ip: '203.0.113.7', userAgent: 'curl/8' };
-}
-
-/** wrk counts statuses only: that they stand for accepted, charged uses is seen on a sample before and on the sums after. */
 async function checkVerdicts(admin: ApiClient, { tokens }: Population): Promise<void> {
   for (let sample = 0; sample < SAMPLES; sample += 1) {
-    const token = tokens[Math.floor((sample * tokens.length) / SAMPLES)];
-    const verdict = await admin.post('/v1/verify', useOf(token?.secret ?? ''));
-    const isRight =
-      verdict['valid'] === true && verdict['charged'] === '1' && verdict['payer'] === token?.organizationUid;
-    if (!isRight) throw new BenchmarkFailed(`a use was not accepted and charged: ${JSON.stringify(verdict)}`);
+    await requireCharged(admin, tokens[Math.floor((sample * tokens.length) / SAMPLES)]);
   }
 }
 

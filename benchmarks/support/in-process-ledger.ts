@@ -11,8 +11,11 @@ import { postgresCpuOf } from './cpu-time.js';
 export interface InProcessLedger {
   readonly admin: ApiClient;
   readonly services: RunningServer['services'];
+  readonly dataDir: string;
   /** Seconds of the processor that its PostgreSQL has used so far; NaN where the system does not tell. */
   postgresCpuSeconds(): Promise<number>;
+  /** Stops it in order; its data directory stays until the benchmark ends. */
+  stop(): Promise<void>;
 }
 
 /** Starts the server as it composes itself, on an empty data directory, without its jobs. */
@@ -27,7 +30,13 @@ export async function startInProcess(cleanUp: CleanUp): Promise<InProcessLedger>
   const { address, services, shutdown } = await startServer(settings, { demo: false, announce: false });
   cleanUp.add(() => shutdown.run());
   const token = (await readFile(join(dataDir, 'admin-token'), 'utf8')).trim();
-  return { admin: new ApiClient(address, token), services, postgresCpuSeconds: await postgresCpuOf(dataDir) };
+  return {
+    admin: new ApiClient(address, token),
+    services,
+    dataDir,
+    postgresCpuSeconds: await postgresCpuOf(dataDir),
+    stop: () => shutdown.run(),
+  };
 }
 
 export interface UseOf {

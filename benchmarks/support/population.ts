@@ -33,15 +33,18 @@ const TOKENS_OF_ONE_MAX = 100_000;
 
 /** Organizations with credits, and tokens spread evenly over them, made through the API like anybody's. */
 export async function createPopulation(admin: ApiClient, size: PopulationSize): Promise<Population> {
-  await admin.patch('/v1/settings', { maxActiveTokens: { organization: TOKENS_OF_ONE_MAX } });
-  const organizations = await eachOf(numbered(size.organizations), WIDTH, (number) =>
-    createOrganization(admin, number),
-  );
+  const organizations = await createOrganizations(admin, size.organizations);
   const tokens = await eachOf(numbered(size.tokens), WIDTH, (number) => {
     const owner = organizations[number % organizations.length] as PayingOrganization;
     return createOrganizationToken(admin, owner.uid, `bench-${number}`);
   });
   return { organizations, tokens };
+}
+
+/** Organizations with credits that may have any number of tokens. */
+export async function createOrganizations(admin: ApiClient, count: number): Promise<PayingOrganization[]> {
+  await admin.patch('/v1/settings', { maxActiveTokens: { organization: TOKENS_OF_ONE_MAX } });
+  return eachOf(numbered(count), WIDTH, (number) => createOrganization(admin, number));
 }
 
 /** A token of an organization that may do everything that `SCOPE` and its owner allow. */

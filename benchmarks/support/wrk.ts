@@ -6,6 +6,8 @@ import { BenchmarkFailed } from './run-benchmark.js';
 
 /** One run of wrk against one address. */
 export interface Load {
+  /** Of what is loaded, for the message of a failure. */
+  readonly name: string;
   /** Where the script that `writeLoadScript` made lies. */
   readonly script: string;
   readonly url: string;
@@ -19,10 +21,6 @@ export interface LoadResult {
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Answers that are not 2xx. */
-  readonly refused: number;
-  /** Connections that failed, reads, writes and timeouts. */
-  readonly broken: number;
 }
 
 /** A request that is sent over and over, with a bearer token and one of `bodies` after the other. */
@@ -71,19 +69,23 @@ export async function writeLoadScript(folder: string, { bearer, bodies }: LoadRe
   return path;
 }
 
-/** Loads an address from one thread for some seconds. Throws BenchmarkFailed when wrk does. */
+/** Loads an address from one thread for some seconds. Throws BenchmarkFailed when an answer is not 2xx or does not come. */
 export async function runLoad(
   cleanUp: CleanUp,
-  { script, url, path, seconds, connections }: Load,
+  { name, script, url, path, seconds, connections }: Load,
 ): Promise<LoadResult> {
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', script, url, '--', path];
   const output = await outputOf(cleanUp, 'wrk', args);
   const result = /^RESULT (\{.*\})$/m.exec(output)?.[1];
   if (result === undefined) throw new BenchmarkFailed(`wrk did not report its result:\n${output}`);
   const { requests, durationUs, p50Us, p99Us, refused, broken } = JSON.parse(result) as Record<string, number>;
+  // Broken: connections that failed, reads, writes and timeouts.
+  if (refused !== 0 || broken !== 0) {
+    throw new BenchmarkFailed(`${name}: ${refused} answers were not 2xx, ${broken} were not answered`);
+  }
   const perSecond = Number(requests) / (Number(durationUs) / 1e6);
   const [p50Ms, p99Ms] = [Number(p50Us) / 1000, Number(p99Us) / 1000];
-  return { requests: Number(requests), perSecond, p50Ms, p99Ms, refused: Number(refused), broken: Number(broken) };
+  return { requests: Number(requests), perSecond, p50Ms, p99Ms };
 }
 
 function outputOf(cleanUp: CleanUp, command: string, args: readonly string[]): Promise<string> {
