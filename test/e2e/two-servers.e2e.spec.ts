@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from './support/eventually.js';
 import type { Loose } from './support/ledger-client.js';
-import { LedgerProcess } from './support/ledger-process.js';
-import { descendantsOf, type Postmaster, postmasterOf } from './support/processes.js';
-import { expectStatus, Scenario } from './support/scenario.js';
+import { descendantsOf, type Postmaster } from './support/processes.js';
+import { expectStatus, type Scenario } from './support/scenario.js';
+import { TwoServers } from './support/two-servers.js';
 
 const TEST_MS = 240_000;
 const REVOCATIONS = 300;
@@ -16,33 +13,16 @@ const LOAD_CALLERS = 4;
 const CALLERS = 32;
 
 describe('two servers on one database', () => {
-  let folder: string;
+  let servers: TwoServers;
   let postmaster: Postmaster;
-  let a: LedgerProcess;
-  let b: LedgerProcess;
   let onA: Scenario;
   let onB: Scenario;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'ledger-two-'));
-    a = await LedgerProcess.start();
-    postmaster = (await postmasterOf(a.dataDir)) as Postmaster;
-    const env = {
-      DATABASE_URL: postmaster.databaseUrl,
-      TOKEN_LEDGER_SECRETS_FILE: join(a.dataDir, 'secrets'),
-    };
-    b = await LedgerProcess.start({ dataDir: join(folder, 'b'), env });
-    onA = new Scenario(a.client());
-    onB = new Scenario(b.client(a.adminToken));
+    servers = await TwoServers.start();
+    ({ postmaster, onA, onB } = servers);
   }, TEST_MS);
-  afterAll(async () => {
-    await b?.dispose();
-    await a?.dispose();
-    await rm(folder, { recursive: true, force: true });
-  }, 60_000);
-
-  /** One as the writer and the other as the reader, in turns. */
-  const turn = (round: number) => (round % 2 === 0 ? { writer: onA, reader: onB } : { writer: onB, reader: onA });
+  afterAll(() => servers?.dispose(), 60_000);
 
   /** Charged uses on both servers until the end of `work`. Every one of them must be accepted. */
   async function underLoad<T>(work: () => Promise<T>): Promise<T> {
@@ -72,7 +52,7 @@ describe('two servers on one database', () => {
       const organization = await onA.organization();
       await underLoad(async () => {
         for (let round = 0; round < REVOCATIONS; round += 1) {
-          const { writer, reader } = turn(round);
+          const { writer, reader } = servers.turn(round);
           const { token, secret } = await writer.organizationToken(organization.uid);
           const before = await reader.verify(secret);
           expect({ round, ...before }).toMatchObject({ round, valid: true, tokenUid: token.uid });
@@ -90,7 +70,7 @@ describe('two servers on one database', () => {
     async () => {
       const organization = await onA.organization();
       for (let round = 0; round < 40; round += 1) {
-        const { writer, reader } = turn(round);
+        const { writer, reader } = servers.turn(round);
         const { token, secret } = await writer.organizationToken(organization.uid);
         let isRevoked = false;
         const late: Loose[] = [];
@@ -124,7 +104,7 @@ describe('two servers on one database', () => {
       const use = { requester: organization.uid, cost: '1' };
       await underLoad(async () => {
         for (let round = 0; round < MEMBERSHIPS; round += 1) {
-          const { writer, reader } = turn(round);
+          const { writer, reader } = servers.turn(round);
           await writer.member(organization.uid, user.uid);
           expect({ round, ...(await reader.verify(secret, use)) }).toMatchObject({ round, valid: true });
           const path = `/v1/organizations/${organization.uid}/members/${user.uid}`;
