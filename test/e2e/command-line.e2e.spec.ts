@@ -69,7 +69,9 @@ describe('the command line of whoever runs a ledger', () => {
     expect(await rebuild('tokens', 'frogs')).toEqual(oneLine('There is no read model "frogs"\\. There are: '));
     expect(await runCommand(['mint-token', '--kind', 'frog'])).toEqual(oneLine('There is no type of token "frog"'));
     const nowhere = { DATABASE_URL: 'postgres://ledger@127.0.0.1:1/ledger', TOKEN_LEDGER_DATA_DIR: dataDir };
-    expect(await runCommand(['rebuild'], nowhere)).toEqual(oneLine('The data of the ledger cannot be reached: '));
+    expect(await runCommand(['rebuild'], nowhere)).toEqual(
+      oneLine('DATABASE_URL names a PostgreSQL that cannot be used: '),
+    );
     expect(await runCommand(['rebuild'], { TOKEN_LEDGER_DATADIR: dataDir })).toEqual(
       oneLine('TOKEN_LEDGER_DATADIR is not a setting'),
     );

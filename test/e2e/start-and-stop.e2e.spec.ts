@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { drawTokenString } from '#libs/tokens/domain';
+import { expectSentence } from './support/expect-sentence.js';
 import type { Loose } from './support/ledger-client.js';
 import { type FailedStart, LedgerProcess, ROOT, type StartOptions } from './support/ledger-process.js';
 import { postmasterOf } from './support/processes.js';
@@ -38,13 +39,6 @@ describe('the first start and what keeps a server from starting', () => {
 
   function startInVain(options: StartOptions = {}): Promise<FailedStart> {
     return LedgerProcess.startInVain({ ...options, dataDir: options.dataDir ?? join(folder, 'data') });
-  }
-
-  /** Exit code 1, one sentence that says so, nothing of how the program is built, and nothing left running. */
-  async function expectSentence({ code, output }: FailedStart, sentence: RegExp): Promise<void> {
-    expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(sentence) });
-    expect(output).not.toMatch(/^\s+at /m);
-    expect(output.trim().split('\n')).toHaveLength(1);
   }
 
   it(
@@ -110,7 +104,7 @@ describe('the first start and what keeps a server from starting', () => {
       listening.push(server);
       await once(server, 'listening');
       const { port } = server.address() as { port: number };
-      await expectSentence(await startInVain({ env: { PORT: String(port) } }), new RegExp(`Port ${port} .*in use`));
+      expectSentence(await startInVain({ env: { PORT: String(port) } }), new RegExp(`Port ${port} .*in use`));
       expect(await postmasterOf(join(folder, 'data'))).toBeNull();
     },
     START_MS,
@@ -135,7 +129,7 @@ describe('the first start and what keeps a server from starting', () => {
     'refuses a data directory that another server works on, which goes on',
     async () => {
       const first = await start();
-      await expectSentence(await startInVain(), /in use|another ledger/i);
+      expectSentence(await startInVain(), /in use|another ledger/i);
       expectStatus(await first.client().get('/v1/me'), 200);
     },
     START_MS,
@@ -148,7 +142,7 @@ describe('the first start and what keeps a server from starting', () => {
       const postmaster = await postmasterOf(first.dataDir);
       const dataDir = join(folder, 'other');
       const env = { DATABASE_URL: postmaster?.databaseUrl };
-      await expectSentence(await startInVain({ dataDir, env }), /secrets in .*other.* are not those of this ledger/);
+      expectSentence(await startInVain({ dataDir, env }), /secrets in .*other.* are not those of this ledger/);
       expectStatus(await first.client().get('/v1/me'), 200);
     },
     START_MS,
@@ -181,7 +175,7 @@ describe('the first start and what keeps a server from starting', () => {
       const good = adminTokenString();
       const mistyped = `${good.slice(0, -1)}${good.endsWith('0') ? '1' : '0'}`;
       const failed = await startInVain({ env: { INIT_ADMIN_API_TOKENS: `${adminTokenString()},${mistyped}` } });
-      await expectSentence(failed, /INIT_ADMIN_API_TOKENS: token 2 /);
+      expectSentence(failed, /INIT_ADMIN_API_TOKENS: token 2 /);
       expect(failed.output).not.toContain(mistyped);
       expect(failed.output).not.toContain(mistyped.slice(-49));
       expect(await postmasterOf(join(folder, 'data'))).toBeNull();
@@ -192,11 +186,11 @@ describe('the first start and what keeps a server from starting', () => {
   it(
     'refuses a misspelt setting and an unknown argument, and says what was meant',
     async () => {
-      await expectSentence(
+      expectSentence(
         await startInVain({ env: { TOKEN_LEDGER_DATADIR: folder } }),
         /TOKEN_LEDGER_DATADIR is not a setting .*TOKEN_LEDGER_DATA_DIR/,
       );
-      await expectSentence(await startInVain({ args: ['--dmeo'] }), /--dmeo.*--demo/);
+      expectSentence(await startInVain({ args: ['--dmeo'] }), /--dmeo.*--demo/);
       expect(await readdir(folder)).toEqual([]);
     },
     START_MS,

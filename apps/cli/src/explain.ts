@@ -3,9 +3,18 @@ import { InvalidSecretsFile, InvalidSettings } from '#libs/config';
 import { LogUnavailable } from '#libs/event-log';
 import { LedgerError } from '#libs/kernel';
 import { EmbeddedPostgresError } from '#libs/postgres';
+import { UnusableService } from '../../server/src/unusable-service.js';
 import { UsageError } from './usage-error.js';
 
-const EXPLAINED = [UsageError, InvalidSettings, InvalidSecretsFile, EmbeddedPostgresError, LogUnavailable, LedgerError];
+const EXPLAINED = [
+  UsageError,
+  InvalidSettings,
+  InvalidSecretsFile,
+  EmbeddedPostgresError,
+  UnusableService,
+  LogUnavailable,
+  LedgerError,
+];
 
 /** What a person can mend becomes a sentence; everything else keeps its stack, because it is a defect. */
 export function explain(error: unknown): string {

@@ -7,6 +7,7 @@ import { LedgerNotEmpty } from './demo/demo.js';
 import { PortBusy } from './free-port.js';
 import { ForeignSecrets } from './installation.js';
 import { startServer } from './server.js';
+import { UnusableService } from './unusable-service.js';
 
 /** What an operator can mend gets a sentence; everything else keeps its stack. */
 const EXPLAINED = [
@@ -18,6 +19,7 @@ const EXPLAINED = [
   PortBusy,
   ForeignSecrets,
   LedgerNotEmpty,
+  UnusableService,
 ];
 
 try {

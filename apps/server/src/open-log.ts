@@ -1,5 +1,6 @@
 import type { Settings } from '#libs/config';
 import { type EventLog, EventStoreEventLog, PostgresEventLog, type PostgresEventLogOptions } from '#libs/event-log';
+import { requireUsable } from './unusable-service.js';
 
 /** How late a revocation may take effect on another node: at once, or across a change of the log's leader by a lease. */
 export interface RevocationBound {
@@ -12,13 +13,19 @@ export interface OpenedLog {
   readonly revocation: RevocationBound;
 }
 
-/** The log of EventStoreDB where one is named, else that of the PostgreSQL which holds the read models. */
+/**
+ * The log of EventStoreDB where one is named, else that of the PostgreSQL which holds the read models. Throws
+ * UnusableService for an EventStoreDB that is not there.
+ */
 export async function openLog(settings: Settings, postgres: PostgresEventLogOptions): Promise<OpenedLog> {
   const { eventStoreUrl, eventStoreLeaseMs: leaseMs } = settings;
   if (eventStoreUrl === null) {
     return { log: await PostgresEventLog.open(postgres), revocation: { mode: 'strict', boundMs: 0 } };
   }
   const { clock } = postgres;
-  const log = await EventStoreEventLog.open({ connectionString: eventStoreUrl, clock, leaseMs });
+  const service = { setting: 'EVENT_STORE_URL', kind: 'EventStoreDB', url: eventStoreUrl } as const;
+  const log = await requireUsable(service, () =>
+    EventStoreEventLog.open({ connectionString: eventStoreUrl, clock, leaseMs }),
+  );
   return { log, revocation: { mode: 'leased', boundMs: leaseMs } };
 }

@@ -6,7 +6,7 @@ import type { DataSource } from 'typeorm';
 import { type InstallationSecrets, openSecretsFile, type Settings } from '#libs/config';
 import { type EventLog, StreamRepository } from '#libs/event-log';
 import { SystemClock } from '#libs/kernel';
-import { EmbeddedPostgres } from '#libs/postgres';
+import { EmbeddedPostgres, probePostgres } from '#libs/postgres';
 import { ProjectionEngine, type Reporter } from '#libs/projections';
 import { AppendMetrics } from './append-metrics.js';
 import { migrate, openDatabase } from './database.js';
@@ -14,6 +14,7 @@ import { openLog, type RevocationBound } from './open-log.js';
 import { ENTITIES, MIGRATIONS, PROJECTIONS } from './parts.js';
 import { ProjectionMetrics } from './projection-metrics.js';
 import type { Shutdown } from './shutdown.js';
+import { requireUsable } from './unusable-service.js';
 
 /** An embedded server that dies is started again; one that cannot stay up is not a ledger any more. */
 const RESTARTS_MAX = 5;
@@ -38,7 +39,10 @@ export interface StoreMetrics {
   readonly projections: ProjectionMetrics;
 }
 
-/** Opens database, log and read models; each part is stopped by `shutdown` after what uses it. */
+/**
+ * Opens database, log and read models; each part is stopped by `shutdown` after what uses it. Throws UnusableService for
+ * a database or a log that settings name and that is not there.
+ */
 export async function openStore(
   settings: Settings,
   logger: Logger,
@@ -46,7 +50,9 @@ export async function openStore(
   clock = new SystemClock(settings.clockOffsetMs),
 ): Promise<Store> {
   await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
-  const connectionString = settings.databaseUrl ?? (await startPostgres(settings, logger, shutdown));
+  const { databaseUrl } = settings;
+  const connectionString =
+    databaseUrl === null ? await startPostgres(settings, logger, shutdown) : await requirePostgres(databaseUrl);
   const secrets = await openSecretsFile(settings.secretsFile);
 
   const dataSource = await openDatabase(connectionString, { entities: ENTITIES, migrations: MIGRATIONS });
@@ -69,6 +75,11 @@ export async function openStore(
   const report = projectionReporter(logger, metrics.projections);
   const projections = new ProjectionEngine({ log, pool, clock, projections: PROJECTIONS, report });
   return { connectionString, clock, secrets, dataSource, log, revocation, streams, projections, metrics };
+}
+
+async function requirePostgres(url: string): Promise<string> {
+  await requireUsable({ setting: 'DATABASE_URL', kind: 'PostgreSQL', url }, () => probePostgres(url));
+  return url;
 }
 
 async function startPostgres(settings: Settings, logger: Logger, shutdown: Shutdown): Promise<string> {

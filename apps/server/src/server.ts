@@ -27,7 +27,7 @@ import { joinServices } from './join-services.js';
 import { warmUpSecurity } from './security-warm-up.js';
 import type { Services } from './services.js';
 import { Shutdown } from './shutdown.js';
-import { startJobs } from './start-jobs.js';
+import { requireRedis, startJobs } from './start-jobs.js';
 import { systemContext } from './system-context.js';
 
 const COUNTS_EVERY_MS = 20_000;
@@ -76,6 +76,7 @@ interface Start {
 
 async function start(settings: Settings, { logger, shutdown, began, demo, announce }: Start): Promise<RunningServer> {
   const port = await findPort(settings.host, settings.port, settings.portIsChosen);
+  await requireRedis(settings);
   const store = await openStore(settings, logger, shutdown, demo?.clock);
   await demo?.begin(store);
   const context = systemContext(store.clock);

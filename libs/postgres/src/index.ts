@@ -3,3 +3,4 @@ export { DataDirectoryInUse, EmbeddedPostgresError } from './embedded-postgres-e
 export type { PostmasterExit } from './spawn-postmaster.js';
 export { DATABASE_NAME } from './launch-postmaster.js';
 export { connectionStringOf } from './connection-string-of.js';
+export { probePostgres } from './probe-postgres.js';
