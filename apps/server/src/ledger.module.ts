@@ -5,7 +5,7 @@ import { AuditModule } from '#libs/audit';
 import { AccountLedger, BillingModule } from '#libs/billing';
 import { DirectoryModule } from '#libs/directory';
 import { EventLog, StreamRepository } from '#libs/event-log';
-import { Authenticator, IdempotencyStore, PostgresIdempotencyStore, ReadModelProgress } from '#libs/http';
+import { Authenticator, IdempotencyStore, PostgresIdempotencyStore, ReadModelProgress, ThrottledLog } from '#libs/http';
 import { JobRunner, JobRuns, JobsModule, type LedgerJob } from '#libs/jobs';
 import { Clock } from '#libs/kernel';
 import { ProjectionEngine, ProjectionsModule } from '#libs/projections';
@@ -51,10 +51,15 @@ class JobRunnerModule {}
 
 /** The jobs of the features, run by whichever process works on the queue. */
 function jobRunnerOf({ store, jobBackend, logger }: Services): DynamicModule {
+  const trouble = new ThrottledLog(logger);
+  const onQueueFailure = (err: Error) => {
+    store.watches.jobs.suspect('jobs');
+    trouble.error({ err }, 'the job queue cannot be used now');
+  };
   const runner: Provider = {
     provide: JobRunner,
     useFactory: (runs: JobRuns, ...jobs: LedgerJob[]) =>
-      new JobRunner({ backend: jobBackend, jobs, runs, clock: store.clock, log: logger }),
+      new JobRunner({ backend: jobBackend, jobs, runs, clock: store.clock, log: logger, onQueueFailure }),
     inject: [JobRuns, ExpireTokensJob, FlagUnusedTokensJob, ClearUnusedFlagsJob],
   };
   return { module: JobRunnerModule, global: true, imports: [TokensModule], providers: [runner], exports: [runner] };

@@ -4,7 +4,8 @@ import type { Logger } from 'pino';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { type InstallationSecrets, openSecretsFile, type Settings } from '#libs/config';
-import { type EventLog, StreamRepository } from '#libs/event-log';
+import { type EventLog, LogUnavailable, StreamRepository } from '#libs/event-log';
+import { ThrottledLog } from '#libs/http';
 import { SystemClock } from '#libs/kernel';
 import { EmbeddedPostgres, probePostgres } from '#libs/postgres';
 import { ProjectionEngine, type Reporter } from '#libs/projections';
@@ -13,6 +14,7 @@ import { migrate, openDatabase } from './database.js';
 import { openLog, type RevocationBound } from './open-log.js';
 import { ENTITIES, MIGRATIONS, PROJECTIONS } from './parts.js';
 import { ProjectionMetrics } from './projection-metrics.js';
+import { ServiceWatches } from './service-watches.js';
 import type { Shutdown } from './shutdown.js';
 import { requireUsable } from './unusable-service.js';
 
@@ -31,6 +33,7 @@ export interface Store {
   readonly streams: StreamRepository;
   readonly projections: ProjectionEngine;
   readonly metrics: StoreMetrics;
+  readonly watches: ServiceWatches;
 }
 
 /** What the parts of the store count. */
@@ -64,17 +67,23 @@ export async function openStore(
   const { log, revocation } = await openLog(settings, { connectionString, clock, activity });
   shutdown.add('event log', () => log.close());
   const streams = new StreamRepository(log);
+  const watches = new ServiceWatches({ settings, connectionString, log, logger });
+  shutdown.add('service watches', () => watches.stop());
 
   const pool = new pg.Pool({
     connectionString,
     max: PROJECTION_POOL_MAX,
     application_name: 'token-ledger projections',
   });
-  pool.on('error', (error) => logger.warn({ err: error }, 'a connection of the read models broke'));
+  const trouble = new ThrottledLog(logger);
+  pool.on('error', (err) => {
+    watches.postgres.suspect('readModels');
+    trouble.warn({ err }, 'a connection of the read models broke');
+  });
   shutdown.add('projection connections', () => pool.end());
-  const report = projectionReporter(logger, metrics.projections);
+  const report = projectionReporter({ logger, trouble, metrics: metrics.projections, watches });
   const projections = new ProjectionEngine({ log, pool, clock, projections: PROJECTIONS, report });
-  return { connectionString, clock, secrets, dataSource, log, revocation, streams, projections, metrics };
+  return { connectionString, clock, secrets, dataSource, log, revocation, streams, projections, metrics, watches };
 }
 
 async function requirePostgres(url: string): Promise<string> {
@@ -107,19 +116,30 @@ function fail(logger: Logger, shutdown: Shutdown): void {
   void shutdown.run().then(() => process.exit(1));
 }
 
-function projectionReporter(logger: Logger, metrics: ProjectionMetrics): Reporter {
+interface ReporterParts {
+  readonly logger: Logger;
+  readonly trouble: ThrottledLog;
+  readonly metrics: ProjectionMetrics;
+  readonly watches: ServiceWatches;
+}
+
+function projectionReporter({ logger, trouble, metrics, watches }: ReporterParts): Reporter {
   return (report) => {
     metrics.note(report);
     switch (report.kind) {
       case 'applied':
         return;
-      case 'retrying':
-        return logger.warn({ projections: report }, 'read models: a step failed and is tried again');
+      case 'retrying': {
+        const { activity, failures, delayMs, error: err } = report;
+        (err instanceof LogUnavailable ? watches.log : watches.postgres).suspect('readModels');
+        return trouble.warn({ activity, failures, delayMs, err }, 'read models: a step failed and is tried again');
+      }
       case 'rebuilt':
         return logger.info({ projections: report }, 'read models: rebuilt');
       case 'quarantined':
-      case 'rebuildFailed':
         return logger.error({ projections: report }, 'read models: something could not be folded');
+      case 'rebuildFailed':
+        return logger.error({ projections: report.projections, err: report.error }, 'read models: a rebuild failed');
     }
   };
 }

@@ -11,6 +11,7 @@ import {
   MetricsRegistry,
   RawRoutes,
   type SecretSighting,
+  ThrottledLog,
 } from '#libs/http';
 import { TokenMint } from '#libs/tokens';
 import { authorizeRoute, EMPTY_REQUEST, verifyRoutes } from '#libs/verification';
@@ -121,13 +122,15 @@ export async function createApplication(
   logger: Logger,
 ): Promise<NestFastifyApplication> {
   const { refusals } = services.verification;
+  const trouble = new ThrottledLog(logger);
   const app = await createHttpApplication(LedgerModule.of(services), {
     logger,
     clock: services.store.clock,
     tokenBrand: settings.brand,
     trustedProxies: settings.trustedProxies,
     processMetrics: true,
-    onSecretInUrl: (sighting) => recordSighting(services, sighting, logger),
+    onUnanswered: () => services.store.watches.suspectStore('calls'),
+    onSecretInUrl: (sighting) => recordSighting(services, sighting, trouble),
     configure: (created) => {
       const { verifier } = services.verification;
       created.get(RawRoutes).add(...verifyRoutes(verifier), authorizeRoute(verifier));
@@ -138,18 +141,18 @@ export async function createApplication(
   const timer = setInterval(() => {
     refusals
       .recordCounts()
-      .catch((error: unknown) => logger.warn({ err: error }, 'counts of refused uses could not be recorded'));
+      .catch((error: unknown) => trouble.warn({ err: error }, 'counts of refused uses could not be recorded'));
   }, COUNTS_EVERY_MS);
   timer.unref();
   return app;
 }
 
 /** A token in a URL is in logs and histories by now: whoever reviews refusals should see that it happened. */
-function recordSighting({ verification }: Services, sighting: SecretSighting, logger: Logger): void {
+function recordSighting({ verification }: Services, sighting: SecretSighting, trouble: ThrottledLog): void {
   const { code, ip, userAgent, requestId } = sighting;
   const request = { ...EMPTY_REQUEST, operation: 'api', ip, userAgent };
   verification.refusals.record({ code, token: null, request, requestId }).catch((error: unknown) => {
-    logger.warn({ err: error }, 'a token in a URL could not be recorded');
+    trouble.warn({ err: error }, 'a token in a URL could not be recorded');
   });
 }
 

@@ -1,5 +1,5 @@
-import type { Logger } from 'pino';
 import { type Fact, streamOf } from '#libs/contracts';
+import type { ThrottledLog } from '#libs/http';
 import { toInstant } from '#libs/kernel';
 import { type BornToken, isLiveAt, tokenDecider } from '#libs/tokens/domain';
 import type { Store } from './open-store.js';
@@ -9,7 +9,7 @@ import { systemContext } from './system-context.js';
 export class UnusedFlags {
   constructor(
     private readonly store: Store,
-    private readonly logger: Logger,
+    private readonly trouble: ThrottledLog,
   ) {}
 
   /** Records TokenUnusedCleared. Never throws: the sweep finds a flagged token that was used a little later. */
@@ -23,7 +23,7 @@ export class UnusedFlags {
         decide: (token) => (isLiveAt(token, usedAtMs) && token.unusedSince !== null ? [fact] : []),
       });
     } catch (error) {
-      this.logger.warn({ err: error, tokenUid: uid }, 'the unused flag could not be cleared at once');
+      this.trouble.warn({ err: error, tokenUid: uid }, 'the unused flag could not be cleared at once');
     }
   }
 }

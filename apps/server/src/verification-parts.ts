@@ -14,9 +14,11 @@ import {
   TokenProof,
   UsageWriter,
   type UseCharger,
+  type Verdict,
   Verifier,
 } from '#libs/verification';
 import type { BornToken } from '#libs/tokens/domain';
+import { ThrottledLog } from '#libs/http';
 import { BarrierMetrics } from './barrier-metrics.js';
 import type { Store } from './open-store.js';
 import { UnusedFlags } from './unused-flags.js';
@@ -69,12 +71,16 @@ export function createVerification(options: VerificationOptions): VerificationPa
   const nameStream = () => streamOf.usage(node, randomUUID().replaceAll('-', '').slice(0, 16));
   const usage = new UsageWriter(log, nameStream, clock);
   const refusals = new Refusals(usage, clock);
-  const flags = new UnusedFlags(store, logger);
+  const trouble = new ThrottledLog(logger);
+  const flags = new UnusedFlags(store, trouble);
   const onUseOfFlagged = (token: BornToken, usedAt: number) => flags.clear(token, usedAt);
   const shared = { state, barrier, proof, refusals, usage, clock, onUseOfFlagged };
-  const { onVerdict } = metrics.verdicts;
+  const onVerdict = (verdict: Verdict) => {
+    metrics.verdicts.onVerdict(verdict);
+    if (!verdict.valid && verdict.code === 'verification_unavailable') store.watches.log.suspect('checks');
+  };
   const freeKeys = new FreeUseKeys(new FreeUseKeyTable(dataSource));
-  const onRecordFailure = (error: unknown) => logger.warn({ err: error }, 'a use of the API could not be recorded');
+  const onRecordFailure = (err: unknown) => trouble.warn({ err }, 'a use of the API could not be recorded');
   return {
     state,
     barrier,

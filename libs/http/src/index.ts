@@ -18,6 +18,8 @@ export {
 export { PostgresIdempotencyStore } from './idempotency/postgres-idempotency-store.js';
 export { purgeIdempotencyKeys } from './idempotency/purge-idempotency-keys.js';
 export { createLogger, type LogLevel, type LogOptions } from './logging/create-logger.js';
+export { type ErrorFields, errorFields, reasonOf } from './logging/error-fields.js';
+export { ThrottledLog } from './logging/throttled-log.js';
 export { ApiResponses } from './openapi/api-responses.js';
 export { buildOpenApi, type OpenApiInfo } from './openapi/build-open-api.js';
 export type { OpenApiDocument, Operation, Parameter } from './openapi/open-api-document.js';

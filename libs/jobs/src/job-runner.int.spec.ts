@@ -60,7 +60,9 @@ function jobsOn(open: () => { backend: JobBackend; dataSource: DataSource }) {
   async function start(jobs: LedgerJob[], work = true): Promise<JobRunner> {
     const { backend, dataSource } = open();
     const log = { error: (details: object) => void errors.push(details) };
-    const runner = new JobRunner({ backend, jobs, runs: new JobRuns(dataSource), clock: new SystemClock(), log });
+    const onQueueFailure = (error: Error) => void errors.push(error);
+    const runs = new JobRuns(dataSource);
+    const runner = new JobRunner({ backend, jobs, runs, clock: new SystemClock(), log, onQueueFailure });
     runners.push(runner);
     await runner.start(work);
     return runner;

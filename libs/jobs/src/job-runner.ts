@@ -17,6 +17,8 @@ export interface JobRunnerOptions {
   readonly runs: JobRuns;
   readonly clock: Clock;
   readonly log: { error(details: object, message: string): void };
+  /** Told of each failure of the queue's connections, many a second while its backend is away. Must not throw. */
+  readonly onQueueFailure: (error: Error) => void;
 }
 
 /** What is shown of a job. */
@@ -42,16 +44,16 @@ export class JobRunner {
 
   /** Opens the queue and brings the schedules up to date; with `work`, begins to run jobs. */
   async start(work: boolean): Promise<void> {
-    const { backend, jobs } = this.options;
+    const { backend, jobs, onQueueFailure } = this.options;
     this.queue = await openJobQueue(backend);
-    this.queue.on('error', (error) => this.options.log.error({ err: error }, 'job queue'));
+    this.queue.on('error', onQueueFailure);
     for (const { name, everyMs } of jobs) {
       await this.queue.upsertJobScheduler(name, { every: everyMs }, { name });
     }
     await this.dropForgottenSchedules();
     if (!work) return;
     this.worker = openJobWorker(backend, (job) => this.run(job));
-    this.worker.on('error', (error) => this.options.log.error({ err: error }, 'job worker'));
+    this.worker.on('error', onQueueFailure);
   }
 
   /** True when there is such a job. */

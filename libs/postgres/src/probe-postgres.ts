@@ -4,11 +4,11 @@ import pg from 'pg';
 const CONNECT_WITHIN_MS = 10_000;
 
 /** Connects once and leaves. Throws what `pg` says of a server that cannot be reached, or does not let this user in. */
-export async function probePostgres(connectionString: string): Promise<void> {
+export async function probePostgres(connectionString: string, withinMs = CONNECT_WITHIN_MS): Promise<void> {
   const client = new pg.Client({
     connectionString,
-    connectionTimeoutMillis: CONNECT_WITHIN_MS,
-    application_name: 'token-ledger start',
+    connectionTimeoutMillis: withinMs,
+    application_name: 'token-ledger probe',
   });
   // What breaks between the connection and the farewell is told by neither of them.
   client.on('error', () => undefined);

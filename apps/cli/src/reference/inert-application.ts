@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import pg from 'pg';
+import type { Logger } from 'pino';
 import { DataSource } from 'typeorm';
 import { readSettings, type Settings } from '#libs/config';
 import { MemoryEventLog, StreamRepository } from '#libs/event-log';
@@ -11,13 +12,15 @@ import { joinServices } from '../../../server/src/join-services.js';
 import type { Store } from '../../../server/src/open-store.js';
 import { ENTITIES, PROJECTIONS } from '../../../server/src/parts.js';
 import { ProjectionMetrics } from '../../../server/src/projection-metrics.js';
+import { ServiceWatches } from '../../../server/src/service-watches.js';
 import { createApplication } from '../../../server/src/server.js';
 
 /** Asks the application that a server runs, on a store that must not be asked, for what can be told without one. */
 export async function withInertApplication<T>(ask: (app: NestFastifyApplication) => T | Promise<T>): Promise<T> {
   const settings: Settings = readSettings({});
   const logger = createLogger({ level: 'silent' });
-  const app = await createApplication(settings, joinServices(settings, inertStore(), logger), logger);
+  const store = inertStore(settings, logger);
+  const app = await createApplication(settings, joinServices(settings, store, logger), logger);
   try {
     return await ask(app);
   } finally {
@@ -26,12 +29,13 @@ export async function withInertApplication<T>(ask: (app: NestFastifyApplication)
 }
 
 /** A store with the shape of the real one and no database behind it: nothing connects before the first query. */
-function inertStore(): Store {
+function inertStore(settings: Settings, logger: Logger): Store {
   const clock = new SystemClock();
   const log = new MemoryEventLog(clock);
   const pool = new pg.Pool({ max: 1 });
+  const connectionString = 'postgres://localhost/none';
   return {
-    connectionString: 'postgres://localhost/none',
+    connectionString,
     clock,
     secrets: { pepperId: '00000000', pepper: Buffer.alloc(32), fingerprint: '' },
     dataSource: new DataSource({ type: 'postgres', entities: ENTITIES }),
@@ -40,5 +44,6 @@ function inertStore(): Store {
     streams: new StreamRepository(log),
     projections: new ProjectionEngine({ log, pool, clock, projections: PROJECTIONS }),
     metrics: { appends: new AppendMetrics(), projections: new ProjectionMetrics() },
+    watches: new ServiceWatches({ settings, connectionString, log, logger }),
   };
 }

@@ -18,6 +18,7 @@ import { IdempotencyStore } from '../idempotency/idempotency-store.js';
 import { IdempotentCommands } from '../idempotency/idempotent-commands.js';
 import { NestLogger } from '../logging/nest-logger.js';
 import { RequestLog } from '../logging/request-log.js';
+import { ThrottledLog } from '../logging/throttled-log.js';
 import { buildOpenApi, type OpenApiInfo } from '../openapi/build-open-api.js';
 import { docsRoutes } from '../openapi/docs-routes.js';
 import type { OpenApiDocument } from '../openapi/open-api-document.js';
@@ -53,6 +54,8 @@ export interface HttpApplicationOptions {
   readonly corsOrigins?: readonly string[] | '*';
   /** Told of each token string that stood in a URL. Must not throw. */
   readonly onSecretInUrl?: (sighting: SecretSighting) => void;
+  /** Told of each call that was answered with 503, because what it needs is away. Must not throw. */
+  readonly onUnanswered?: () => void;
   /** Adds `nodejs_*` and `process_*` to the metrics: for the one application of a process. */
   readonly processMetrics?: boolean;
   /** Runs before the application is initialized, for example to serve static files. */
@@ -110,7 +113,7 @@ export async function createHttpApplication(
   return app;
 }
 
-function layFoundation({ clock, tokenBrand }: HttpApplicationOptions): Foundation {
+function layFoundation({ clock, tokenBrand, logger, onUnanswered }: HttpApplicationOptions): Foundation {
   const scrubber = new SecretScrubber(tokenBrand);
   const registry = new MetricsRegistry();
   return {
@@ -119,7 +122,7 @@ function layFoundation({ clock, tokenBrand }: HttpApplicationOptions): Foundatio
     routes: new RouteTable(),
     registry,
     metrics: new RequestMetrics(registry),
-    responder: new ProblemResponder(scrubber),
+    responder: new ProblemResponder(scrubber, new ThrottledLog(logger), onUnanswered),
   };
 }
 
@@ -149,10 +152,11 @@ async function assemble(
   const authenticator = app.get(Authenticator, provided);
   const authentication = new RequestAuthentication(authenticator, clock, ids);
   const readPosition = new ReadPosition(app.get(ReadModelProgress, provided), app.get(EventLog, provided));
+  const trouble = new ThrottledLog(logger);
   const commands = new IdempotentCommands({
     store: app.get(IdempotencyStore, provided),
     clock,
-    onStoreFailure: (err) => logger.warn({ err }, 'the answer of an idempotency key could not be kept'),
+    onStoreFailure: (err) => trouble.warn({ err }, 'the answer of an idempotency key could not be kept'),
   });
   responder.authenticator = authenticator;
   app.useGlobalFilters(new ProblemFilter(responder, routes));

@@ -36,6 +36,18 @@ describe('the log', () => {
     }
   });
 
+  it('holds of an error only what it is: no connection, however it is handed over', () => {
+    const hung = Object.assign(new Error('reset'), { client: { password: 'sesame' }, parameters: ['sesame'] });
+    for (const format of ['json', 'human'] as const) {
+      const { logger, text } = capture({ format });
+      logger.error(hung);
+      logger.error({ err: hung }, 'failed');
+      logger.child({ part: 'fastify' }).error({ err: new Error('wrapped', { cause: hung }) }, 'failed');
+      expect(text()).toContain('reset');
+      expect(text()).not.toContain('sesame');
+    }
+  });
+
   it('is for people where that is asked for', () => {
     const { logger, text } = capture({ format: 'human' });
     logger.info({ port: 3000, path: '/v1' }, 'listening');

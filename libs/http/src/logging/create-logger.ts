@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
 import { SecretScrubber } from '../problems/secret-scrubber.js';
+import { errorFields } from './error-fields.js';
 import { HumanFormat } from './human-format.js';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
@@ -19,7 +20,7 @@ const REDACTED = ['authorization', 'cookie', 'headers.authorization', 'headers.c
 
 const LEVEL_NAMES = { level: (label: string) => ({ level: label }) };
 
-/** The process log: time, level, message and fields, one line each, free of secrets. */
+/** The process log: time, level, message and fields, one line each, free of secrets and of what hangs on errors. */
 export function createLogger(options: LogOptions = {}): Logger {
   const { level = 'info', format = 'auto' } = options;
   const scrubber = new SecretScrubber(options.tokenBrand);
@@ -31,6 +32,7 @@ export function createLogger(options: LogOptions = {}): Logger {
       base: null,
       timestamp: stdTimeFunctions.isoTime,
       formatters: LEVEL_NAMES,
+      serializers: { err: errorFields },
       redact: { paths: REDACTED, censor: '[redacted]' },
       hooks: { streamWrite: (line) => scrubber.scrub(line) },
     },

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, refuse } from '#libs/contracts';
 import type { LedgerError } from '#libs/kernel';
 import type { Authenticator } from '../authentication/authenticator.js';
+import type { ThrottledLog } from '../logging/throttled-log.js';
 import { userAgentOf } from '../requests/request-state.js';
 import { type Problem, problemOf } from './problem.js';
 import { refusalOf } from './refusal-of.js';
@@ -22,7 +23,12 @@ export class ProblemResponder {
   /** Known once the container is built; errors of the request line may come before. */
   authenticator: Authenticator | null = null;
 
-  constructor(private readonly scrubber: SecretScrubber) {}
+  constructor(
+    private readonly scrubber: SecretScrubber,
+    private readonly trouble: ThrottledLog,
+    /** Told of each call that cannot be answered now. */
+    private readonly onUnanswered: () => void = () => undefined,
+  ) {}
 
   /** Answers the request with the problem document of the error. */
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
@@ -47,11 +53,13 @@ export class ProblemResponder {
   private log(error: unknown, refusal: LedgerError<ErrorCode> | null, request: FastifyRequest): void {
     const { id: reqId } = request;
     if (refusal === null) request.log.error({ reqId, err: error }, 'a request failed by a mistake of the ledger');
-    else if (refusal.code === 'not_ready' || refusal.code === 'verification_unavailable')
-      request.log.warn(
+    else if (refusal.code === 'not_ready' || refusal.code === 'verification_unavailable') {
+      this.onUnanswered();
+      this.trouble.warn(
         { reqId, code: refusal.code, err: refusal.options.cause },
         'a request could not be answered now',
       );
+    }
   }
 
   private tellOfRefusedCall({ status, code, body }: Problem, request: FastifyRequest): void {

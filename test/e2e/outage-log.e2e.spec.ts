@@ -1,0 +1,91 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { FaultyLink } from '../chaos/installation/faulty-link.js';
+import { eventually } from './support/eventually.js';
+import type { LedgerClient, Loose } from './support/ledger-client.js';
+import { LedgerProcess } from './support/ledger-process.js';
+import { postmasterOf } from './support/processes.js';
+import { Scenario } from './support/scenario.js';
+
+const START_MS = 120_000;
+const PASSWORD = 'open-sesame';
+/** Calls that the outage refuses, each of which had a line of its own. */
+const REFUSED_CALLS = 300;
+/** Each kind of trouble has a line at once and another every ten seconds; the outage takes a few seconds. */
+const TROUBLE_LINES_MAX = 30;
+const ALLOWED_OF_ERRORS = ['type', 'message', 'code'];
+
+describe('the log of a server whose PostgreSQL is away for a while', () => {
+  let folder: string;
+  let owner: LedgerProcess;
+  let link: FaultyLink;
+  let ledger: LedgerProcess;
+  let client: LedgerClient;
+  let lines: Loose[];
+  let text: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'ledger-outage-'));
+    owner = await LedgerProcess.start();
+    const url = new URL((await postmasterOf(owner.dataDir))!.databaseUrl);
+    link = await FaultyLink.open(`${url.searchParams.get('host')}/.s.PGSQL.${url.port}`);
+    const env = {
+      DATABASE_URL: `postgres://ledger:${PASSWORD}@127.0.0.1:${link.port}/ledger?sslmode=disable`,
+      TOKEN_LEDGER_SECRETS_FILE: join(owner.dataDir, 'secrets'),
+    };
+    ledger = await LedgerProcess.start({ dataDir: join(folder, 'data'), env });
+    client = ledger.client(owner.adminToken);
+    const scenario = new Scenario(client);
+    const { secret } = await scenario.organizationToken((await scenario.organization()).uid);
+    const before = ledger.output.length;
+    link.refuse();
+    for (let call = 0; call < REFUSED_CALLS; call += 1) {
+      const reply = call % 2 === 0 ? await client.get('/v1/me') : await client.post('/v1/verify', { token: secret });
+      expect(reply.status).toBe(503);
+    }
+    link.heal();
+    await ledger.printed(/PostgreSQL is back/);
+    await eventually(20_000, async () => ((await client.get('/v1/tokens')).status === 200 ? true : null));
+    text = ledger.output.slice(before);
+    lines = text
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line));
+  }, START_MS);
+  afterAll(async () => {
+    await ledger.dispose();
+    await link.close();
+    await owner.dispose();
+    await rm(folder, { recursive: true, force: true });
+  }, START_MS);
+
+  const saying = (message: string) => lines.filter(({ msg }) => msg === message);
+
+  it('says once that it is away and why, and once that it is back, after how long and what failed', () => {
+    expect(saying('PostgreSQL is away')).toEqual([
+      expect.objectContaining({ level: 'error', err: expect.objectContaining({ code: expect.any(String) }) }),
+    ]);
+    const [back, ...more] = saying('PostgreSQL is back');
+    expect(more).toEqual([]);
+    expect(back.awayMs).toBeGreaterThan(0);
+    expect(back.failures.calls).toBeGreaterThan(0);
+    expect(back.failures.jobs).toBeGreaterThan(0);
+  });
+
+  it('does not grow with the calls that are refused and the tries to connect again', () => {
+    const trouble = lines.filter(({ level }) => level === 'warn' || level === 'error');
+    expect(saying('a request could not be answered now').length).toBeGreaterThan(0);
+    expect(saying('the job queue cannot be used now').length).toBeGreaterThan(0);
+    expect(trouble.length).toBeLessThanOrEqual(TROUBLE_LINES_MAX);
+  });
+
+  it('tells of each error its name, message and code, and of no connection or password', () => {
+    const errors = lines.flatMap(({ err }) => (err === undefined ? [] : [err as object]));
+    expect(errors.length).toBeGreaterThan(0);
+    const told = new Set(errors.flatMap((error) => Object.keys(error)));
+    expect([...told].filter((member) => !ALLOWED_OF_ERRORS.includes(member))).toEqual([]);
+    expect(text).not.toContain(PASSWORD);
+  });
+});
