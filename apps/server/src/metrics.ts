@@ -1,7 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Gauge } from 'prom-client';
 import type { MetricsRegistry } from '#libs/http';
 import { addTotal } from './append-metrics.js';
 import type { ProjectionStatus } from '#libs/projections';
+import type { ServiceWatches } from './service-watches.js';
 import type { Services } from './services.js';
 
 /** Everything that the ledger tells of itself, besides its HTTP server and its process. */
@@ -41,9 +43,16 @@ function addRefusalMetrics(registry: MetricsRegistry, { verification }: Services
   });
 }
 
-/** Each gauge reads for itself, or it would show what the scrape before has found; all of a scrape share one look. */
+/** A scrape that waits longer is given up by whoever scrapes; what is asked goes on and is shared by the next one. */
+const LOOK_WITHIN_MS = 2_000;
+
+/**
+ * Each gauge reads for itself, or it would show what the scrape before has found; all of a scrape share one look. Where
+ * the database does not answer a gauge holds its last value: what can be told without it is told all the same.
+ */
 function addReadModelMetrics(registry: MetricsRegistry, { store }: Services): void {
-  const look = sharedWhileUnderWay(() => store.projections.status());
+  const look = boundedLook(() => store.projections.status());
+  const heads = boundedLook(() => store.log.heads());
   const addGauge = (suffix: string, help: string, read: (status: ProjectionStatus) => number) =>
     new Gauge({
       name: `token_ledger_projection_${suffix}`,
@@ -51,7 +60,7 @@ function addReadModelMetrics(registry: MetricsRegistry, { store }: Services): vo
       labelNames: ['name'],
       registers: [registry],
       async collect() {
-        for (const status of await look()) this.set({ name: status.name }, read(status));
+        for (const status of (await look()) ?? []) this.set({ name: status.name }, read(status));
       },
     });
   addGauge('lag_events', 'Events that a read model has still to fold, counted up to 10,000', (it) => it.lagEvents);
@@ -63,15 +72,45 @@ function addReadModelMetrics(registry: MetricsRegistry, { store }: Services): vo
     help: 'Position of the last event of the log',
     registers: [registry],
     async collect() {
-      this.set(Number((await store.log.heads()).all));
+      const found = await heads();
+      if (found !== null) this.set(Number(found.all));
+    },
+  });
+  addServiceMetrics(registry, store.watches, { look, heads });
+}
+
+/** Whether the services that the ledger stands on answer, by what the scrape itself has asked of them. */
+function addServiceMetrics(
+  registry: MetricsRegistry,
+  watches: ServiceWatches,
+  { look, heads }: Record<'look' | 'heads', () => Promise<unknown>>,
+): void {
+  new Gauge({
+    name: 'token_ledger_service_up',
+    help: 'Whether the service answers this server: 1, or 0 while it is away',
+    labelNames: ['service'],
+    registers: [registry],
+    async collect() {
+      const [isReadable, hasHeads] = await Promise.all([look(), heads()]);
+      for (const watch of watches.all()) {
+        const isAsked = watch === watches.postgres ? isReadable !== null : watch !== watches.log || hasHeads !== null;
+        this.set({ service: watch.name }, watch.isUp && isAsked ? 1 : 0);
+      }
     },
   });
 }
 
-function sharedWhileUnderWay<T>(read: () => Promise<T>): () => Promise<T> {
-  let underWay: Promise<T> | null = null;
-  return () =>
-    (underWay ??= read().finally(() => {
-      underWay = null;
-    }));
+/** What `read` tells; null where that fails or takes too long. Those who ask while it is under way share it. */
+function boundedLook<T>(read: () => Promise<T>): () => Promise<T | null> {
+  let underWay: Promise<T | null> | null = null;
+  return async () => {
+    underWay ??= read()
+      .catch(() => null)
+      .finally(() => {
+        underWay = null;
+      });
+    const late = new AbortController();
+    const bound = pause(LOOK_WITHIN_MS, null, { ref: false, signal: late.signal }).catch(() => null);
+    return Promise.race([underWay, bound]).finally(() => late.abort());
+  };
 }

@@ -61,15 +61,26 @@ export class TokenAuthenticator extends Authenticator {
     return this.principalOf(found.token);
   }
 
-  override recognise({ authorization, ip }: PresentedCredential): Principal | null {
-    const { proof, clock } = this.parts;
+  override recognise(presented: PresentedCredential): Principal | null {
+    const token = this.tokenAtHand(presented);
+    // The first call of a minute is recorded, and that is for calls whose caller is confirmed.
+    if (token === null || !this.seen.isKnown(token.uid, presented.ip, this.parts.clock.now())) return null;
+    return this.principalOf(token);
+  }
+
+  override lastKnown(presented: PresentedCredential): Principal | null {
+    const token = this.tokenAtHand(presented);
+    return token === null ? null : this.principalOf(token);
+  }
+
+  /** The token, where it is good by the state at hand. */
+  private tokenAtHand({ authorization, ip }: PresentedCredential): BornToken | null {
+    const { proof } = this.parts;
     if (typeof authorization !== 'string' || !authorization.startsWith(PLAIN_BEARER)) return null;
     const shape = proof.read(authorization.slice(PLAIN_BEARER.length));
     if ('code' in shape) return null;
     const found = this.prove(shape, ip);
-    // The first call of a minute is recorded, and that is for calls whose caller is confirmed.
-    if (found.code !== null || !this.seen.isKnown(found.token.uid, ip, clock.now())) return null;
-    return this.principalOf(found.token);
+    return found.code === null ? found.token : null;
   }
 
   /** The token, and why it is not good from this address; `code` is null when it is. */

@@ -46,6 +46,14 @@ export abstract class Authenticator {
     return null;
   }
 
+  /**
+   * The caller by the state at hand, where that cannot be confirmed now: who was revoked elsewhere since may still be
+   * one. For what must be readable while the log is away, and gives no access to anything else. Null when not good.
+   */
+  lastKnown(_presented: PresentedCredential): Principal | null {
+    return null;
+  }
+
   /** Told of each call of a known caller that was refused with 403, so that it can be recorded. Must not throw. */
   onRefusedCall(_refused: RefusedCall): void {}
 }

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { hasScope, parseAuthorization, type Principal, refuse, type TokenType } from '#libs/contracts';
+import { hasScope, isRefusal, parseAuthorization, type Principal, refuse, type TokenType } from '#libs/contracts';
 import type { Clock, IdSource } from '#libs/kernel';
 import { userAgentOf } from '../requests/request-state.js';
 import type { Access } from './access.js';
@@ -16,18 +16,32 @@ export class RequestAuthentication {
     private readonly ids: IdSource,
   ) {}
 
-  /** Sets `request.ledger`; refuses when the credential is not good, or not good for this call. */
-  async admit(request: FastifyRequest, reply: FastifyReply, access: Access): Promise<void> {
+  /**
+   * Sets `request.ledger`; refuses when the credential is not good, or not good for this call. With `inOutage` a caller
+   * who cannot be confirmed now is taken as last known.
+   */
+  async admit(request: FastifyRequest, reply: FastifyReply, access: Access, inOutage = false): Promise<void> {
     if (access === 'public') {
       request.ledger = { principal: null, clock: this.clock, ids: this.ids, claim: null };
       return;
     }
     const presented = presentedBy(request);
     warnOfBlanks(presented.authorization, reply);
-    const principal = await this.authenticator.authenticate(presented);
+    const principal = await this.principalOf(presented, inOutage);
     request.ledger = { principal, clock: this.clock, ids: this.ids, claim: null };
     const refusal = refusalOfCall(principal, access);
     if (refusal !== null) throw refusal;
+  }
+
+  private async principalOf(presented: PresentedCredential, inOutage: boolean): Promise<Principal> {
+    try {
+      return await this.authenticator.authenticate(presented);
+    } catch (error) {
+      const isUnconfirmed = inOutage && isRefusal(error, 'verification_unavailable');
+      const known = isUnconfirmed ? this.authenticator.lastKnown(presented) : null;
+      if (known === null) throw error;
+      return known;
+    }
   }
 
   /**

@@ -15,10 +15,13 @@ export function metricsRoute(registry: MetricsRegistry): RawRoute {
     method: 'GET',
     path: '/metrics',
     summary: 'Metrics of this process (Prometheus)',
-    description: 'For monitoring tokens, admin tokens, and users with the instance role admin or auditor.',
+    description:
+      'For monitoring tokens, admin tokens, and users with the instance role admin or auditor. Answers while the ' +
+      'database is away, too; what has to be read there holds its last value then.',
     tag: 'Jobs and operation',
     requires: 'any',
     quiet: true,
+    inOutage: true,
     errors: ['permission_denied', 'operations_not_allowed', 'insufficient_scope', 'wrong_token_type'],
     answers: {
       200: {

@@ -54,14 +54,14 @@ function schemaOf(route: RawRoute): FastifySchema {
 
 /** The steps of a route as one function, so that a call costs what its steps cost and nothing for the framework. */
 function handlerOf(route: RawRoute, { authentication, readPosition }: RawRouteServices): RouteOptions['handler'] {
-  const { requires } = route;
-  const reads = requires !== 'public' && route.method === 'GET';
+  const { requires, inOutage = false } = route;
+  const reads = requires !== 'public' && route.method === 'GET' && !inOutage;
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     if (route.answerAtOnce && !request.validationError && authentication.recognise(request, requires)) {
       const answer = await route.answerAtOnce(request, reply);
       if (answer !== NOT_ANSWERED) return answer;
     }
-    await authentication.admit(request, reply, requires);
+    await authentication.admit(request, reply, requires, inOutage);
     if (request.validationError) throw request.validationError;
     if (reads) await readPosition.reached(request);
     return route.handler(request, reply);

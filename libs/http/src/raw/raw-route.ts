@@ -49,6 +49,11 @@ export interface RawRouteDefinition<Body = unknown, Query = unknown, Params = un
   readonly errors?: readonly ErrorCode[];
   /** Request lines at `debug` instead of `info`: for calls that come by the thousand. */
   readonly quiet?: boolean;
+  /**
+   * For what tells how the process is, and must be readable while the log is away: a caller who cannot be confirmed then
+   * is taken as last known, and no read model is waited for.
+   */
+  readonly inOutage?: boolean;
   /** The problem document of a refusal is sent as the header `X-Ledger-Problem` too, for gateways that read no body. */
   readonly problemInHeader?: boolean;
   /** Further members of the OpenAPI operation. */

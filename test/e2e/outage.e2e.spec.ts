@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { FaultyLink } from '../chaos/installation/faulty-link.js';
 import { eventually } from './support/eventually.js';
-import type { LedgerClient, Loose } from './support/ledger-client.js';
+import type { LedgerClient, Loose, Reply } from './support/ledger-client.js';
 import { LedgerProcess } from './support/ledger-process.js';
 import { postmasterOf } from './support/processes.js';
-import { Scenario } from './support/scenario.js';
+import { expectStatus, Scenario } from './support/scenario.js';
 
 const START_MS = 120_000;
 const PASSWORD = 'open-sesame';
@@ -17,7 +17,7 @@ const REFUSED_CALLS = 300;
 const TROUBLE_LINES_MAX = 30;
 const ALLOWED_OF_ERRORS = ['type', 'message', 'code'];
 
-describe('the log of a server whose PostgreSQL is away for a while', () => {
+describe('a server whose PostgreSQL is away for a while', () => {
   let folder: string;
   let owner: LedgerProcess;
   let link: FaultyLink;
@@ -25,6 +25,10 @@ describe('the log of a server whose PostgreSQL is away for a while', () => {
   let client: LedgerClient;
   let lines: Loose[];
   let text: string;
+  /** What `/metrics` answers before, and meanwhile: to a token that was good when it was last confirmed, and to none. */
+  let before: string;
+  let scraped: Reply;
+  let guessed: Reply;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'ledger-outage-'));
@@ -39,16 +43,19 @@ describe('the log of a server whose PostgreSQL is away for a while', () => {
     client = ledger.client(owner.adminToken);
     const scenario = new Scenario(client);
     const { secret } = await scenario.organizationToken((await scenario.organization()).uid);
-    const before = ledger.output.length;
+    const printed = ledger.output.length;
+    before = expectStatus(await client.get('/metrics'), 200) as string;
     link.refuse();
     for (let call = 0; call < REFUSED_CALLS; call += 1) {
       const reply = call % 2 === 0 ? await client.get('/v1/me') : await client.post('/v1/verify', { token: secret });
       expect(reply.status).toBe(503);
     }
+    scraped = await client.get('/metrics');
+    guessed = await client.as(`${owner.adminToken.slice(0, -1)}x`).get('/metrics');
     link.heal();
     await ledger.printed(/PostgreSQL is back/);
     await eventually(20_000, async () => ((await client.get('/v1/tokens')).status === 200 ? true : null));
-    text = ledger.output.slice(before);
+    text = ledger.output.slice(printed);
     lines = text
       .split('\n')
       .filter((line) => line.startsWith('{'))
@@ -63,7 +70,7 @@ describe('the log of a server whose PostgreSQL is away for a while', () => {
 
   const saying = (message: string) => lines.filter(({ msg }) => msg === message);
 
-  it('says once that it is away and why, and once that it is back, after how long and what failed', () => {
+  it('says in its log once that PostgreSQL is away and why, and once that it is back, after how long and what failed', () => {
     expect(saying('PostgreSQL is away')).toEqual([
       expect.objectContaining({ level: 'error', err: expect.objectContaining({ code: expect.any(String) }) }),
     ]);
@@ -74,18 +81,34 @@ describe('the log of a server whose PostgreSQL is away for a while', () => {
     expect(back.failures.jobs).toBeGreaterThan(0);
   });
 
-  it('does not grow with the calls that are refused and the tries to connect again', () => {
+  it('has a log that does not grow with the calls that are refused and the tries to connect again', () => {
     const trouble = lines.filter(({ level }) => level === 'warn' || level === 'error');
     expect(saying('a request could not be answered now').length).toBeGreaterThan(0);
     expect(saying('the job queue cannot be used now').length).toBeGreaterThan(0);
     expect(trouble.length).toBeLessThanOrEqual(TROUBLE_LINES_MAX);
   });
 
-  it('tells of each error its name, message and code, and of no connection or password', () => {
+  it('tells in its log of each error its name, message and code, and of no connection or password', () => {
     const errors = lines.flatMap(({ err }) => (err === undefined ? [] : [err as object]));
     expect(errors.length).toBeGreaterThan(0);
     const told = new Set(errors.flatMap((error) => Object.keys(error)));
     expect([...told].filter((member) => !ALLOWED_OF_ERRORS.includes(member))).toEqual([]);
     expect(text).not.toContain(PASSWORD);
+  });
+
+  it('shows its metrics all the same, with the last that was read, and that PostgreSQL is away', () => {
+    const text = expectStatus(scraped, 200) as string;
+    const series = (scrape: string, name: RegExp) => scrape.split('\n').filter((line) => name.test(line));
+    expect(series(before, /^token_ledger_service_up/)).toEqual(['token_ledger_service_up{service="PostgreSQL"} 1']);
+    expect(series(text, /^token_ledger_service_up/)).toEqual(['token_ledger_service_up{service="PostgreSQL"} 0']);
+    const read = /^token_ledger_projection_position\{/;
+    expect(series(text, read).length).toBeGreaterThan(0);
+    expect(series(text, read)).toHaveLength(series(before, read).length);
+    expect(series(text, /^process_cpu_seconds_total/)).toHaveLength(1);
+  });
+
+  it('shows them to nobody whose token it does not know', () => {
+    expect(guessed.status).not.toBe(200);
+    expect(guessed.text).not.toContain('token_ledger_');
   });
 });
