@@ -20,6 +20,16 @@ export class AppendActivity {
   /** Flushes of which nothing was stored because of one or more of their requests; the others were sent again. */
   resent = 0;
 
+  /** Why requests were given up last; null as soon as a flush is stored. */
+  lastFailure: Error | null = null;
+  /** Called with each flush that was stored. */
+  readonly onFlush: (flush: StoredFlush) => void;
+
   /** `onFlush` is told of each flush that was stored, and must not throw. */
-  constructor(readonly onFlush: (flush: StoredFlush) => void = () => undefined) {}
+  constructor(onFlush: (flush: StoredFlush) => void = () => undefined) {
+    this.onFlush = (flush) => {
+      this.lastFailure = null;
+      onFlush(flush);
+    };
+  }
 }

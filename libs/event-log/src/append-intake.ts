@@ -49,6 +49,7 @@ export class AppendIntake {
     const failed = [...flushed, ...this.waiting];
     this.waiting = [];
     this.options.activity.failed += failed.length;
+    this.options.activity.lastFailure = error;
     for (const waiting of failed) waiting.answer(error);
   }
 
