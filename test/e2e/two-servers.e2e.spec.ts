@@ -11,6 +11,8 @@ const REVOCATIONS = 300;
 const MEMBERSHIPS = 100;
 const LOAD_CALLERS = 4;
 const CALLERS = 32;
+/** On each server, at once. Twice so many on both stay below the tokens that an organization may have. */
+const CREATORS = 12;
 
 describe('two servers on one database', () => {
   let servers: TwoServers;
@@ -61,6 +63,22 @@ describe('two servers on one database', () => {
           expect({ round, ...after }).toMatchObject({ round, valid: false, code: 'revoked_token' });
         }
       });
+    },
+    TEST_MS,
+  );
+
+  it(
+    'every one of many tokens that are made for one organization at once is made, on both',
+    async () => {
+      const organization = await onA.organization();
+      for (let round = 0; round < 2; round += 1) {
+        const made = [onA, onB].flatMap((scenario) =>
+          Array.from({ length: CREATORS }, () => scenario.organizationToken(organization.uid)),
+        );
+        // Fails with the answer of the first one that is not 201.
+        const uids = (await Promise.all(made)).map(({ token }) => token.uid as string);
+        expect(new Set(uids).size).toBe(2 * CREATORS);
+      }
     },
     TEST_MS,
   );

@@ -1,3 +1,5 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type CommandContext, type Fact, type NewEvent, refuse, toEvents } from '#libs/contracts';
 import { type IdSource, SeededIds } from '#libs/kernel';
 import {
@@ -54,9 +56,16 @@ export interface StreamExecuted<State> {
   readonly appended: AppendResult | null;
 }
 
+export interface StreamRepositoryOptions {
+  /** Streams kept for each decider, the least recently used go first; default 10,000. */
+  readonly maxCached?: number;
+  /** How long a command that others overtake is tried again; default 5,000. */
+  readonly retryForMs?: number;
+}
+
 /**
  * The state of streams for commands: read from the log, cached, and only the tail after the cached revision is read
- * again. Answers `not_ready` (503, `retry-after: 1`) when the log is away, `conflict` after 8 lost races.
+ * again. Answers `not_ready` (503, `retry-after: 1`) when the log is away, or others were faster for five seconds.
  *
  * One stream: `execute({ stream, decider, context, decide: (state) => decideRevokeToken(state, command, context) })`.
  * Several: `executeAcross(context, async (attempt) => { const owner = await attempt.load(…); attempt.append(…); … })`.
@@ -69,13 +78,14 @@ export interface StreamExecuted<State> {
 export class StreamRepository {
   private readonly caches = new WeakMap<object, Map<string, Loaded<unknown>>>();
   private readonly maxCached: number;
+  private readonly retryForMs: number;
 
   constructor(
     private readonly log: EventLog,
-    /** Streams kept for each decider, the least recently used go first; default 10,000. */
-    options: { maxCached?: number } = {},
+    options: StreamRepositoryOptions = {},
   ) {
     this.maxCached = options.maxCached ?? 10_000;
+    this.retryForMs = options.retryForMs ?? RETRY_FOR_MS;
   }
 
   /** The state of a stream, including every append that was acknowledged before this call. */
@@ -105,6 +115,7 @@ export class StreamRepository {
     attempt: (attempt: CommandTry) => Promise<Result> | Result,
   ): Promise<Executed<Result>> {
     const seed = context.ids.uuid();
+    const until = performance.now() + this.retryForMs;
     for (let tries = 1; ; tries += 1) {
       const current = new Attempt(this, this.log, context, seed);
       const result = await attempt(current);
@@ -112,7 +123,8 @@ export class StreamRepository {
         return { result, appended: await current.store() };
       } catch (error) {
         if (!(error instanceof RevisionConflict)) throw notReady(error);
-        if (tries === TRIES) throw refuse('conflict', { cause: error });
+        if (performance.now() >= until) throw refuse('not_ready', { headers: RETRY, cause: error });
+        await pause(pauseMs(tries));
       }
     }
   }
@@ -157,7 +169,18 @@ export class StreamRepository {
   }
 }
 
-const TRIES = 8;
+const RETRY_FOR_MS = 5_000;
+const RETRY = { 'retry-after': '1' };
+const LONGEST_PAUSE_MS = 64;
+
+/**
+ * A random part of a time that doubles with each lost race. Of several writers that append to one stream one wins a round
+ * and all others lose it: without pauses of different length they meet again in the next one, and a server that has to
+ * read what the other wrote loses to it again and again.
+ */
+function pauseMs(tries: number): number {
+  return randomInt(0, Math.min(LONGEST_PAUSE_MS, 2 ** tries) + 1);
+}
 
 /** Far more than a command appends: each of them is looked for when the command is sent again under its key. */
 const OWN_EVENTS = 64;
@@ -222,5 +245,5 @@ function advance<State>(before: Loaded<State>, event: RecordedEvent, decider: De
 
 function notReady(error: unknown): unknown {
   if (!(error instanceof LogUnavailable)) return error;
-  return refuse('not_ready', { headers: { 'retry-after': '1' }, cause: error });
+  return refuse('not_ready', { headers: RETRY, cause: error });
 }

@@ -59,7 +59,7 @@ export class AccountLedger {
   /**
    * Decides, and answers when that is stored. With `context.idempotency` at most once: a retry gets the recorded fact,
    * whichever node recorded it, and callers at once get the same one. Refuses what `decide` refuses, `not_found`,
-   * `idempotency_key_reused`, and `not_ready`, `conflict` or `verification_unavailable` when it cannot be confirmed:
+   * `idempotency_key_reused`, and `not_ready` or `verification_unavailable` when it cannot be confirmed:
    * nothing happened then, or it is not known whether it did (the log went away), which a retry under the same key finds.
    * Throws SecurityMoved when the command rests on security events that are not the last ones: nothing happened then.
    */
@@ -85,7 +85,7 @@ export class AccountLedger {
         else if (!(error instanceof SecurityMoved) || command.securityAt !== undefined) throw refusalOf(error, command);
       }
     }
-    throw refuse(command.unavailable ?? 'conflict', { headers: RETRY, cause: run.conflict });
+    throw refuse(command.unavailable ?? 'not_ready', { headers: RETRY, cause: run.conflict });
   }
 
   /** The account as the log holds it at a moment after this call. Refuses `not_found` and `not_ready`. */

@@ -61,7 +61,7 @@ describe('when the log goes away', () => {
     node.log.onAppend = (store) => rival.grant(ACME, 1n).then(store);
     const before = node.log.requests.length;
     await expect(node.charge(ACME)).rejects.toEqual(unavailable);
-    await expect(node.limit(ACME, 9n)).rejects.toEqual(refusal('conflict'));
+    await expect(node.limit(ACME, 9n)).rejects.toEqual(refusal('not_ready'));
     expect(node.log.requests.length - before).toBeLessThan(100);
   });
 });

@@ -18,7 +18,7 @@ export class ChargeAccountController {
   @Requires('billing:write')
   @MoneyMoving()
   @ApiCreatedResponse({ type: ChargeDto })
-  @ApiResponses('not_found', 'permission_denied', 'insufficient_credits', 'conflict', 'not_ready')
+  @ApiResponses('not_found', 'permission_denied', 'insufficient_credits', 'not_ready')
   async charge(
     @Caller() principal: Principal,
     @Ctx() context: CommandContext,

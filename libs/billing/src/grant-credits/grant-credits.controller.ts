@@ -18,7 +18,7 @@ export class GrantCreditsController {
   @Requires('billing:write')
   @MoneyMoving()
   @ApiCreatedResponse({ type: GrantDto })
-  @ApiResponses('not_found', 'permission_denied', 'expiry_in_past', 'conflict', 'not_ready')
+  @ApiResponses('not_found', 'permission_denied', 'expiry_in_past', 'not_ready')
   async grant(
     @Caller() principal: Principal,
     @Ctx() context: CommandContext,

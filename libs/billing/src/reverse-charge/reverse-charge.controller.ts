@@ -21,7 +21,7 @@ export class ReverseChargeController {
   @Requires('billing:write')
   @MoneyMoving()
   @ApiCreatedResponse({ type: ChargeDto })
-  @ApiResponses('not_found', 'permission_denied', 'already_reversed', 'conflict', 'not_ready')
+  @ApiResponses('not_found', 'permission_denied', 'already_reversed', 'not_ready')
   async reverse(
     @Caller() principal: Principal,
     @Ctx() context: CommandContext,

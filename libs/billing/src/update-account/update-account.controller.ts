@@ -16,7 +16,7 @@ export class UpdateAccountController {
   @Patch(':uid')
   @Requires('billing:write')
   @ApiOkResponse({ type: AccountDto })
-  @ApiResponses('not_found', 'permission_denied', 'conflict', 'not_ready')
+  @ApiResponses('not_found', 'permission_denied', 'not_ready')
   async update(
     @Caller() principal: Principal,
     @Ctx() context: CommandContext,

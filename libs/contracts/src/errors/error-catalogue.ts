@@ -56,7 +56,7 @@ const request = {
   not_ready: entry(
     503,
     'Not ready',
-    'The read model has not reached the position, or a part of the ledger is away; try again.',
+    'The read model has not reached the position, a part of the ledger is away, or others are faster; try again.',
   ),
 } as const;
 
@@ -71,7 +71,7 @@ const state = {
   last_admin: entry(409, 'Last admin', 'An organization keeps at least one admin.'),
   user_disabled: entry(409, 'User disabled', 'The user is disabled.'),
   already_reversed: entry(409, 'Already reversed', 'The reversals of this charge would exceed it.'),
-  conflict: entry(409, 'Conflict', 'Others changed the same thing at the same time, again and again; try again.'),
+  conflict: entry(409, 'Conflict', 'The same work is under way already; try again when it has ended.'),
 } as const;
 
 const authorization = {

@@ -17,7 +17,7 @@ export class EndMembershipController {
   @HttpCode(204)
   @Requires('directory:write')
   @ApiNoContentResponse()
-  @ApiResponses('not_found', 'permission_denied', 'last_admin', 'conflict')
+  @ApiResponses('not_found', 'permission_denied', 'last_admin', 'not_ready')
   async end(
     @Caller() principal: Principal,
     @Ctx() context: CommandContext,

@@ -16,7 +16,7 @@ export class SetInstanceRolesController {
   @Put(':uid/roles')
   @Requires('directory:write')
   @ApiOkResponse({ type: UserDto })
-  @ApiResponses('not_found', 'permission_denied', 'conflict')
+  @ApiResponses('not_found', 'permission_denied', 'not_ready')
   async set(
     @Caller() principal: Principal,
     @Ctx() context: CommandContext,

@@ -16,7 +16,7 @@ export class SetMemberController {
   @Put(':uid/members/:userUid')
   @Requires('directory:write')
   @ApiOkResponse({ type: MembershipDto })
-  @ApiResponses('not_found', 'permission_denied', 'user_disabled', 'last_admin', 'conflict')
+  @ApiResponses('not_found', 'permission_denied', 'user_disabled', 'last_admin', 'not_ready')
   async set(
     @Caller() principal: Principal,
     @Ctx() context: CommandContext,

@@ -16,7 +16,7 @@ export class UpdateOrganizationController {
   @Patch(':uid')
   @Requires('directory:write')
   @ApiOkResponse({ type: OrganizationDto })
-  @ApiResponses('not_found', 'permission_denied', 'conflict')
+  @ApiResponses('not_found', 'permission_denied', 'not_ready')
   async update(
     @Caller() principal: Principal,
     @Ctx() context: CommandContext,

@@ -15,7 +15,7 @@ export class UpdateSettingsController {
   @Patch()
   @Requires('directory:write')
   @ApiOkResponse({ type: SettingsDto })
-  @ApiResponses('permission_denied', 'conflict')
+  @ApiResponses('permission_denied', 'not_ready')
   async update(
     @Caller() principal: Principal,
     @Ctx() context: CommandContext,

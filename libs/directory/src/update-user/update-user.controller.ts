@@ -16,7 +16,7 @@ export class UpdateUserController {
   @Patch(':uid')
   @Requires('directory:write')
   @ApiOkResponse({ type: UserDto })
-  @ApiResponses('not_found', 'permission_denied', 'conflict')
+  @ApiResponses('not_found', 'permission_denied', 'not_ready')
   async update(
     @Caller() principal: Principal,
     @Ctx() context: CommandContext,

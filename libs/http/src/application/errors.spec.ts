@@ -114,7 +114,7 @@ describe('problem documents', () => {
   });
 
   it.each([
-    ['/v1/faults/conflict', 409, 'conflict'],
+    ['/v1/faults/conflict', 503, 'not_ready'],
     ['/v1/faults/away', 503, 'not_ready'],
     ['/v1/faults/database', 503, 'not_ready'],
   ])('%s: an expected failure of a store is %i %s', async (url, status, code) => {

@@ -33,7 +33,7 @@ const CONNECTION_TEXT =
  */
 export function refusalOf(error: unknown): LedgerError<ErrorCode> | null {
   if (isRefusal(error)) return Object.hasOwn(ERROR_CATALOGUE, error.code) ? error : null;
-  if (error instanceof RevisionConflict) return refuse('conflict', { cause: error });
+  if (error instanceof RevisionConflict) return refuse('not_ready', { headers: { 'retry-after': '1' }, cause: error });
   if (error instanceof LogUnavailable) return refuse('not_ready', { cause: error });
   if (error instanceof HttpException) return refusalOfFramework(error.getStatus(), error.cause ?? error);
   if (!(error instanceof Error)) return null;

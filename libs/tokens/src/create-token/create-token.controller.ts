@@ -28,7 +28,7 @@ export class CreateTokenController {
     'user_disabled',
     'handle_taken',
     'token_limit_reached',
-    'conflict',
+    'not_ready',
   )
   async create(
     @Body() body: CreateTokenDto,

@@ -216,9 +216,9 @@ describe('P4: the limit of active tokens', () => {
       );
       const responses = await Promise.all(creates);
       const codes = responses.map((response) => response.statusCode === 201 || response.json<{ code: string }>().code);
-      expect(codes.filter((code) => code === true).length).toBeLessThanOrEqual(5);
-      expect(codes.every((code) => code === true || code === 'token_limit_reached' || code === 'conflict')).toBe(true);
-      while ((await post(people.ada, PERSONAL)).statusCode === 201);
+      // Every one of them is carried out or refused for good: that others were faster is no answer.
+      expect(codes.filter((code) => code === true)).toHaveLength(5);
+      expect(codes.filter((code) => code === 'token_limit_reached')).toHaveLength(19);
       const page = (await server.call(people.ada, 'GET', '/v1/tokens?status=active')).json<{ data: TokenDto[] }>();
       expect(page.data).toHaveLength(5);
     } finally {

@@ -17,7 +17,7 @@ export class EnableTokenController {
   @HttpCode(200)
   @Requires('tokens:write')
   @ApiOkResponse({ type: TokenDto })
-  @ApiResponses('not_found', 'permission_denied', 'token_not_active', 'conflict')
+  @ApiResponses('not_found', 'permission_denied', 'token_not_active', 'not_ready')
   async enable(
     @Param('uid') uid: string,
     @Body() { reason }: ReasonDto,

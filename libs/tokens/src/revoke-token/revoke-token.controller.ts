@@ -17,7 +17,7 @@ export class RevokeTokenController {
   @HttpCode(200)
   @Requires('tokens:write')
   @ApiOkResponse({ type: TokenDto })
-  @ApiResponses('not_found', 'permission_denied', 'conflict')
+  @ApiResponses('not_found', 'permission_denied', 'not_ready')
   async revoke(
     @Param('uid') uid: string,
     @Body() { reason }: ReasonDto,
@@ -34,7 +34,7 @@ export class RevokeTokenController {
   @HttpCode(204)
   @Requires('tokens:write')
   @ApiNoContentResponse()
-  @ApiResponses('not_found', 'permission_denied', 'conflict')
+  @ApiResponses('not_found', 'permission_denied', 'not_ready')
   async delete(
     @Param('uid') uid: string,
     @Query() { reason }: ReasonDto,

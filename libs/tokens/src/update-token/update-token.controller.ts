@@ -23,7 +23,7 @@ export class UpdateTokenController {
     'expiry_in_past',
     'expiry_too_long',
     'never_not_allowed',
-    'conflict',
+    'not_ready',
   )
   async update(
     @Param('uid') uid: string,
