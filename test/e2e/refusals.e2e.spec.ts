@@ -158,6 +158,24 @@ describe('refusals, by POST /v1/verify and by ANY /v1/authorize', () => {
     expect(await scenario.balance(user.uid)).toBe('93');
   });
 
+  it('a key that was given for a use which cost something is refused for one which costs nothing, and the other way', async () => {
+    const user = await scenario.user();
+    await scenario.grant(user.uid, '100');
+    const { token, secret } = await scenario.personalToken(user.uid);
+    const reused = { valid: false, status: 422, code: 'idempotency_key_reused' };
+    const [charged, free] = [{ idempotencyKey: 'charged', cost: '7' }, { idempotencyKey: 'free' }];
+    for (const use of [charged, free]) expect(await scenario.verify(secret, use)).toMatchObject({ valid: true });
+    for (const cost of [undefined, '0']) {
+      expect(await scenario.verify(secret, { ...charged, cost })).toMatchObject(reused);
+    }
+    expect(await scenario.verify(secret, { ...free, cost: '7' })).toMatchObject(reused);
+    for (const use of [charged, free]) {
+      expect(await scenario.verify(secret, use)).toMatchObject({ valid: true, replayed: true });
+    }
+    expect(await scenario.balance(user.uid)).toBe('93');
+    expect(await scenario.entries(`token=${token.uid}&action=TokenUsed`)).toHaveLength(2);
+  });
+
   /** A token string with the same key id, another secret, and a right checksum. */
   function forgeSecretFor(secret: string): string {
     const body = `${secret.slice(0, 21)}${'0'.repeat(43)}`;

@@ -1,7 +1,7 @@
 import { type AccountLedger, chargeUse } from '#libs/billing';
 import type { CommandContext } from '#libs/contracts';
 import { type Clock, RandomIds } from '#libs/kernel';
-import { type ChargedUse, type ChargeOfUse, UseCharger } from '#libs/verification';
+import { type ChargedUse, type ChargeOfUse, type KeyedUse, UseCharger } from '#libs/verification';
 
 /** Charges uses through the ledger of accounts: where verification and billing meet. */
 export class AccountUseCharger extends UseCharger {
@@ -37,6 +37,15 @@ export class AccountUseCharger extends UseCharger {
       position,
       replayed,
     };
+  }
+
+  async chargedBefore(keyHash: string, account: string | null): Promise<KeyedUse | null> {
+    const fact = await this.accounts.entryOf(keyHash, account ?? '');
+    if (fact === null) return null;
+    const { data } = fact;
+    const useId = 'useId' in data ? data.useId : null;
+    const fingerprint = 'fingerprint' in data ? data.fingerprint : null;
+    return { useId: useId ?? '', fingerprint: fingerprint ?? '' };
   }
 
   private contextOf({ context, key }: ChargeOfUse): CommandContext {

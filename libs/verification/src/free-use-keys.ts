@@ -1,4 +1,4 @@
-/** What is remembered of a keyed use that cost nothing. */
+/** What is remembered of a keyed use. */
 export interface KeyedUse {
   readonly useId: string;
   readonly fingerprint: string;
@@ -38,6 +38,11 @@ export class FreeUseKeys {
       this.recent.delete(keyHash);
       throw error;
     }
+  }
+
+  /** The use of this key that this node remembers, perhaps under way still; null when it does not, at no cost. */
+  remembered(keyHash: string): Promise<KeyedUse | null> | null {
+    return this.recent.get(keyHash)?.catch(() => null) ?? null;
   }
 
   private forgetOldest(): void {

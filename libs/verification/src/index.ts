@@ -1,6 +1,6 @@
 export { Barrier, type BarrierRead } from './barrier.js';
 export { EMPTY_REQUEST, type UseRequest } from './domain/use-request.js';
-export { FreeUseKeys } from './free-use-keys.js';
+export { FreeUseKeys, type KeyedUse } from './free-use-keys.js';
 export { FreeUseKeys1764000005000 } from './free-use-keys.migration.js';
 export { freeUseKeysProjection } from './free-use-keys.projection.js';
 export { FreeUseKeyTable } from './free-use-key-table.js';

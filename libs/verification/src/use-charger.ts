@@ -1,5 +1,6 @@
 import type { Position, RevisionConflict } from '#libs/event-log';
 import type { BornToken } from '#libs/tokens/domain';
+import type { KeyedUse } from './free-use-keys.js';
 import type { UsageAppend, UsageContext } from './usage-writer.js';
 import type { UseRequest } from './domain/use-request.js';
 
@@ -33,4 +34,10 @@ export interface ChargedUse {
  */
 export abstract class UseCharger {
   abstract charge(use: ChargeOfUse): Promise<ChargedUse>;
+
+  /**
+   * The charged use that this key was given for; null when there is none, or none that has reached this node. Refuses
+   * with `verification_unavailable`.
+   */
+  abstract chargedBefore(keyHash: string, account: string | null): Promise<KeyedUse | null>;
 }

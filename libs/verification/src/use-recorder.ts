@@ -1,4 +1,4 @@
-import type { Fact } from '#libs/contracts';
+import { type Fact, refuse } from '#libs/contracts';
 import type { Position } from '#libs/event-log';
 import { type Clock, RandomIds, uidFrom } from '#libs/kernel';
 import type { FreeUseKeys } from './free-use-keys.js';
@@ -40,7 +40,9 @@ export class UseRecorder {
   }
 
   private async recordCharged(use: Use, payer: string, securityAt: Position | null): Promise<Checked> {
-    const { usage, charger } = this.parts;
+    const { usage, charger, freeKeys } = this.parts;
+    const earlier = use.key === null ? null : await freeKeys.remembered(use.key.keyHash);
+    if (earlier !== null && earlier.fingerprint !== use.key?.fingerprint) throw refuse('idempotency_key_reused');
     const charged = await charger.charge({
       account: payer,
       useId: this.useIdOf(use),
@@ -73,6 +75,9 @@ export class UseRecorder {
   private async recordFreeOnce(use: Use, key: NonNullable<Use['key']>, securityAt: Position | null): Promise<Checked> {
     let position: Position | null = null;
     const once = await this.parts.freeKeys.once(key.keyHash, async () => {
+      // A key that was given for a use which cost something is taken, whatever this one costs.
+      const charged = await this.parts.charger.chargedBefore(key.keyHash, use.payer);
+      if (charged !== null) return charged;
       const useId = this.useIdOf(use);
       position = (await this.recordFree(use, useId, securityAt)).position;
       return { useId, fingerprint: key.fingerprint };

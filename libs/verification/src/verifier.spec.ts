@@ -29,6 +29,10 @@ class NoCharges extends UseCharger {
   charge(): Promise<ChargedUse> {
     throw new Error('a free use is not charged');
   }
+
+  chargedBefore(): Promise<null> {
+    return Promise.resolve(null);
+  }
 }
 
 /** A ledger with one user and one token, on the memory log. */

@@ -1,6 +1,6 @@
 import { isRefusal, refuse } from '#libs/contracts';
 import { type EventLog, LogUnavailable, type Position, RevisionConflict, SecurityMoved } from '#libs/event-log';
-import { type AccountState, evolveAccount } from '../domain/index.js';
+import { type AccountFact, type AccountState, evolveAccount } from '../domain/index.js';
 import { type AccountCommand, type AccountDecision, type AccountOutcome, CommandRun } from './account-command.js';
 import type { AccountReadModel, RecordedEntry } from './account-read-model.js';
 import type { AppendBatch } from './append-batch.js';
@@ -94,6 +94,24 @@ export class AccountLedger {
       return await this.accounts.newest(this.accounts.get(accountUid) ?? (await this.accounts.load(accountUid)));
     } catch (error) {
       throw refusalOf(error, {});
+    }
+  }
+
+  /**
+   * What was recorded under a key, on this account first, by what this node knows and the read models hold. Refuses
+   * `verification_unavailable`.
+   */
+  async entryOf(keyHash: string, accountUid: string): Promise<AccountFact | null> {
+    try {
+      const known = this.recent.find(keyHash, accountUid);
+      await known?.stored;
+      return (known ?? (await this.lookups.find(keyHash, accountUid)).entry)?.fact ?? null;
+    } catch (error) {
+      // Overtaken: whether the key is taken is known once the command under it has been tried again.
+      const isOvertaken = error instanceof RevisionConflict || error instanceof SecurityMoved;
+      throw refusalOf(isOvertaken ? new LogUnavailable(error.message) : error, {
+        unavailable: 'verification_unavailable',
+      });
     }
   }
 
