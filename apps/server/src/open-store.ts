@@ -96,7 +96,7 @@ async function startPostgres(settings: Settings, logger: Logger, shutdown: Shutd
     dataDir: join(settings.dataDir, 'postgres'),
     log: (line) => logger.debug({ postgres: line }, 'postgres'),
   });
-  shutdown.add('postgres', () => postgres.stop());
+  shutdown.add('postgres', () => postgres.stop(), { isLast: true });
   let restarts = 0;
   postgres.onExit((exit) => {
     if (shutdown.draining) return;
@@ -113,7 +113,7 @@ async function startPostgres(settings: Settings, logger: Logger, shutdown: Shutd
 
 function fail(logger: Logger, shutdown: Shutdown): void {
   logger.fatal('stopping: without PostgreSQL nothing can be confirmed');
-  void shutdown.run().then(() => process.exit(1));
+  void shutdown.giveUp().then(() => process.exit(1));
 }
 
 interface ReporterParts {

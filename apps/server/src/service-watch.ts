@@ -28,7 +28,7 @@ export class ServiceWatch {
   private readonly failures = new Map<Witness, number>();
   private looking: Promise<void> | null = null;
   private isAway = false;
-  private isStopped = false;
+  private readonly stopping = new AbortController();
   /** On the monotonic clock. */
   private believedUntil = 0;
 
@@ -45,7 +45,7 @@ export class ServiceWatch {
 
   /** Something failed, perhaps because the service is away. Costs nothing but a count while that is looked into. */
   suspect(witness: Witness): void {
-    if (this.isStopped) return;
+    if (this.stopping.signal.aborted) return;
     if (this.looking === null && performance.now() < this.believedUntil) return;
     this.failures.set(witness, (this.failures.get(witness) ?? 0) + 1);
     this.looking ??= this.look().finally(() => (this.looking = null));
@@ -53,24 +53,27 @@ export class ServiceWatch {
 
   /** Nothing is asked or told from now on. */
   async stop(): Promise<void> {
-    this.isStopped = true;
+    this.stopping.abort();
     await this.looking;
   }
 
   private async look(): Promise<void> {
     const { name, log, lookEveryMs = LOOK_EVERY_MS } = this.options;
+    const { signal } = this.stopping;
     const since = performance.now();
     for (;;) {
       const reason = await this.reason();
-      if (reason === null || this.isStopped) break;
+      if (signal.aborted) return;
+      if (reason === null) break;
       if (!this.isAway) log.error({ err: reason }, `${name} is away`);
       this.isAway = true;
-      await pause(lookEveryMs, undefined, { ref: false });
-      if (this.isStopped) return;
+      // Whoever stops the watch must not wait for a timer that keeps no process alive.
+      await pause(lookEveryMs, undefined, { ref: false, signal }).catch(() => undefined);
+      if (signal.aborted) return;
     }
     const failures = Object.fromEntries(this.failures);
     const awayMs = Math.round(performance.now() - since);
-    if (this.isAway && !this.isStopped) log.warn({ awayMs, failures }, `${name} is back`);
+    if (this.isAway) log.warn({ awayMs, failures }, `${name} is back`);
     this.isAway = false;
     this.failures.clear();
     this.believedUntil = performance.now() + BELIEVED_MS;

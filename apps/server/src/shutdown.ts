@@ -1,11 +1,15 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 
 interface Step {
   readonly name: string;
   readonly run: () => Promise<void>;
+  readonly isLast: boolean;
 }
 
 const BOUND_MS = 35_000;
+/** Of each part, where what it would wait for is gone for good. */
+const GIVEN_UP_STEP_MS = 500;
 
 /**
  * Stops the parts of the server in the reverse of the order in which they were started, each after the one that uses
@@ -17,9 +21,9 @@ export class Shutdown {
 
   constructor(private readonly log: Pick<FastifyBaseLogger, 'info' | 'error'>) {}
 
-  /** Registers how to stop what was just started. */
-  add(name: string, run: () => Promise<void>): void {
-    this.steps.push({ name, run });
+  /** Registers how to stop what was just started. `isLast`: all else rests on it, so it is waited for in any case. */
+  add(name: string, run: () => Promise<void>, { isLast = false } = {}): void {
+    this.steps.push({ name, run, isLast });
   }
 
   /** True from the first call of run on. */
@@ -29,7 +33,13 @@ export class Shutdown {
 
   /** Runs every step, last added first; a failing step is logged and does not keep the others from running. */
   run(): Promise<void> {
-    this.under ??= this.stopAll();
+    this.under ??= this.stopAll(BOUND_MS);
+    return this.under;
+  }
+
+  /** Like `run`, where PostgreSQL is gone for good: a part that waits for it waits in vain, and is left after a moment. */
+  giveUp(): Promise<void> {
+    this.under ??= this.stopAll(GIVEN_UP_STEP_MS);
     return this.under;
   }
 
@@ -45,13 +55,22 @@ export class Shutdown {
     signals.on('SIGTERM', stop);
   }
 
-  private async stopAll(): Promise<void> {
+  private async stopAll(stepMs: number): Promise<void> {
     for (const step of this.steps.reverse()) {
       try {
-        await step.run();
+        const stopped = step.run();
+        // What fails after it was left must not surface as an unhandled rejection.
+        stopped.catch(() => undefined);
+        await (step.isLast ? stopped : within(stepMs, stopped));
       } catch (error) {
         this.log.error({ err: error, step: step.name }, 'a part did not stop in order');
       }
     }
   }
+}
+
+async function within(boundMs: number, work: Promise<void>): Promise<void> {
+  const done = new AbortController();
+  const bound = pause(boundMs, undefined, { signal: done.signal }).catch(() => undefined);
+  await Promise.race([work, bound]).finally(() => done.abort());
 }
