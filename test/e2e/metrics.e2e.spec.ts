@@ -92,6 +92,19 @@ describe('metrics', () => {
     expect(value(after, 'token_ledger_http_connections')).toBeGreaterThan(0);
   });
 
+  it('count the runs of jobs and how long they took, from 0 on', async () => {
+    const runs = 'token_ledger_jobs_runs_total{name="expire-tokens",outcome="done"}';
+    const before = await scrape();
+    expect(value(before, 'token_ledger_jobs_runs_total{name="flag-unused-tokens",outcome="failed"}')).toBe(0);
+    expectStatus(await scenario.admin.post('/v1/jobs/expire-tokens/run', {}), 202);
+    const after = await eventually(20_000, async () => {
+      const text = await scrape();
+      return (value(text, runs) ?? 0) > (value(before, runs) ?? 0) ? text : null;
+    });
+    const measured = value(after, 'token_ledger_jobs_run_duration_seconds_count{name="expire-tokens"}');
+    expect(measured).toBe(value(after, runs));
+  });
+
   it('show the lag of every read model on the first scrape, too', async () => {
     const projections = expectStatus(await scenario.admin.get('/v1/projections'), 200).data;
     const text = await scrape();

@@ -52,14 +52,18 @@ class JobRunnerModule {}
 /** The jobs of the features, run by whichever process works on the queue. */
 function jobRunnerOf({ store, jobBackend, logger }: Services): DynamicModule {
   const trouble = new ThrottledLog(logger);
+  const metrics = store.metrics.jobs;
   const onQueueFailure = (err: Error) => {
     store.watches.jobs.suspect('jobs');
     trouble.error({ err }, 'the job queue cannot be used now');
   };
   const runner: Provider = {
     provide: JobRunner,
-    useFactory: (runs: JobRuns, ...jobs: LedgerJob[]) =>
-      new JobRunner({ backend: jobBackend, jobs, runs, clock: store.clock, log: logger, onQueueFailure }),
+    useFactory: (runs: JobRuns, ...jobs: LedgerJob[]) => {
+      metrics.expect(jobs.map(({ name }) => name));
+      const { onRun } = metrics;
+      return new JobRunner({ backend: jobBackend, jobs, runs, clock: store.clock, log: logger, onQueueFailure, onRun });
+    },
     inject: [JobRuns, ExpireTokensJob, FlagUnusedTokensJob, ClearUnusedFlagsJob],
   };
   return { module: JobRunnerModule, global: true, imports: [TokensModule], providers: [runner], exports: [runner] };

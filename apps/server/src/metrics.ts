@@ -11,6 +11,7 @@ export function addLedgerMetrics(registry: MetricsRegistry, services: Services):
   const { store, verification } = services;
   store.metrics.appends.addTo(registry);
   store.metrics.projections.addTo(registry);
+  store.metrics.jobs.addTo(registry);
   verification.metrics.barrier.addTo(registry);
   verification.metrics.verdicts.addTo(registry);
   addRefusalMetrics(registry, services);

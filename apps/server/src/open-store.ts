@@ -11,6 +11,7 @@ import { EmbeddedPostgres, probePostgres } from '#libs/postgres';
 import { ProjectionEngine, type Reporter } from '#libs/projections';
 import { AppendMetrics } from './append-metrics.js';
 import { migrate, openDatabase } from './database.js';
+import { JobMetrics } from './job-metrics.js';
 import { openLog, type RevocationBound } from './open-log.js';
 import { ENTITIES, MIGRATIONS, PROJECTIONS } from './parts.js';
 import { ProjectionMetrics } from './projection-metrics.js';
@@ -40,6 +41,7 @@ export interface Store {
 export interface StoreMetrics {
   readonly appends: AppendMetrics;
   readonly projections: ProjectionMetrics;
+  readonly jobs: JobMetrics;
 }
 
 /**
@@ -62,7 +64,7 @@ export async function openStore(
   shutdown.add('database', () => dataSource.destroy());
   await migrate(dataSource);
 
-  const metrics = { appends: new AppendMetrics(), projections: new ProjectionMetrics() };
+  const metrics = { appends: new AppendMetrics(), projections: new ProjectionMetrics(), jobs: new JobMetrics() };
   const { activity } = metrics.appends;
   const { log, revocation } = await openLog(settings, { connectionString, clock, activity });
   shutdown.add('event log', () => log.close());

@@ -1,5 +1,5 @@
 export type { JobBackend } from './job-queue.js';
-export { JobRunner, type JobRunnerOptions, type JobStatus } from './job-runner.js';
+export { type JobRunReport, JobRunner, type JobRunnerOptions, type JobStatus } from './job-runner.js';
 export { JobRun, JobRuns, JobTables1764000000004 } from './job-runs.js';
 export { JobsModule } from './jobs.module.js';
 export { probeRedis } from './probe-redis.js';

@@ -19,6 +19,15 @@ export interface JobRunnerOptions {
   readonly log: { error(details: object, message: string): void };
   /** Told of each failure of the queue's connections, many a second while its backend is away. Must not throw. */
   readonly onQueueFailure: (error: Error) => void;
+  /** Told of each run that ended in this process, for metrics. Must not throw. */
+  readonly onRun?: (report: JobRunReport) => void;
+}
+
+/** A run that ended. */
+export interface JobRunReport {
+  readonly name: string;
+  readonly outcome: 'done' | 'failed';
+  readonly durationMs: number;
 }
 
 /** What is shown of a job. */
@@ -102,14 +111,19 @@ export class JobRunner {
     // A schedule of an older release may still have a run waiting for a job that is gone.
     if (job === undefined) return null;
     const { clock, runs, log } = this.options;
+    const began = performance.now();
+    const tell = (outcome: JobRunReport['outcome']) =>
+      this.options.onRun?.({ name: job.name, outcome, durationMs: performance.now() - began });
     const startedAt = clock.now();
     await runs.started(job.name, startedAt);
     try {
       const result = await job.run(this.contextOf(job, queued));
       await runs.finished(job.name, { startedAt, finishedAt: clock.now(), result });
       await this.runWhenDue(job);
+      tell('done');
       return result;
     } catch (error) {
+      tell('failed');
       log.error({ err: error, job: job.name }, 'job failed; its next run finds the same work again');
       await runs.finished(job.name, { startedAt, finishedAt: clock.now(), result: null });
       throw error;

@@ -8,6 +8,7 @@ import { createLogger } from '#libs/http';
 import { SystemClock } from '#libs/kernel';
 import { ProjectionEngine } from '#libs/projections';
 import { AppendMetrics } from '../../../server/src/append-metrics.js';
+import { JobMetrics } from '../../../server/src/job-metrics.js';
 import { joinServices } from '../../../server/src/join-services.js';
 import type { Store } from '../../../server/src/open-store.js';
 import { ENTITIES, PROJECTIONS } from '../../../server/src/parts.js';
@@ -43,7 +44,7 @@ function inertStore(settings: Settings, logger: Logger): Store {
     revocation: { mode: 'strict', boundMs: 0 },
     streams: new StreamRepository(log),
     projections: new ProjectionEngine({ log, pool, clock, projections: PROJECTIONS }),
-    metrics: { appends: new AppendMetrics(), projections: new ProjectionMetrics() },
+    metrics: { appends: new AppendMetrics(), projections: new ProjectionMetrics(), jobs: new JobMetrics() },
     watches: new ServiceWatches({ settings, connectionString, log, logger }),
   };
 }
