@@ -1,4 +1,5 @@
 import type { Settings } from '#libs/config';
+import { dutiesOf } from './duties.js';
 
 export interface BannerFacts {
   readonly address: string;
@@ -15,11 +16,12 @@ export interface BannerFacts {
 /** What a person sees who has typed `npm start`: where it is, how to get in, and three lines that work when pasted. */
 export function bannerOf(facts: BannerFacts): string {
   const { address, adminTokenFile, demoLoginsFile, settings, movedFromPort } = facts;
+  const hasApi = dutiesOf(settings).serves;
   const lines = [
     '',
-    `  Token Ledger is listening on ${address}  (ready in ${(facts.startedInMs / 1000).toFixed(1)} s)`,
+    `  ${nameOf(settings)} is listening on ${address}  (ready in ${(facts.startedInMs / 1000).toFixed(1)} s)`,
     ...(movedFromPort === null ? [] : [`  Port ${movedFromPort} was in use, so the next free one was taken.`]),
-    `  Reference:   ${address}/docs`,
+    hasApi ? `  Reference:   ${address}/docs` : `  Answers:     ${address}/health/ready and ${address}/metrics alone`,
     `  Data:        ${settings.databaseUrl === null ? settings.dataDir : 'the database of DATABASE_URL'}`,
     ...(settings.clockOffsetMs === 0
       ? []
@@ -39,4 +41,8 @@ export function bannerOf(facts: BannerFacts): string {
     `curl -s "$TOKEN_LEDGER_ENDPOINT/v1/audit/entries" -H "Authorization: Bearer $TOKEN_LEDGER_API_TOKEN"`,
     '',
   ].join('\n');
+}
+
+function nameOf({ role }: Settings): string {
+  return role === 'all' ? 'Token Ledger' : `Token Ledger (${role})`;
 }

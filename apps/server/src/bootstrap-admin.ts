@@ -1,13 +1,20 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CommandContext, type Fact, streamOf } from '#libs/contracts';
-import type { StreamRepository } from '#libs/event-log';
+import { type CommandContext, type EventData, type Fact, streamOf } from '#libs/contracts';
+import type { Decider, StreamRepository } from '#libs/event-log';
 import { KIND_OF_TYPE } from '#libs/tokens/domain';
 import type { MintedToken, TokenMint } from '#libs/tokens';
 
 const OWNER = { type: 'installation', uid: 'installation' } as const;
-/** Whether the installation ever owned a token: one that was revoked is not made again at the next start. */
-const HAS_EVENTS = { initial: () => false, evolve: () => true };
+/** The first token that the installation owned: one that was revoked is not made again at the next start. */
+const FIRST_TOKEN: Decider<string | null> = {
+  initial: () => null,
+  evolve: (first, { data }) => first ?? (data as EventData<'TokenSlotTaken'>).tokenUid,
+};
+const KEY_ID: Decider<string | null> = {
+  initial: () => null,
+  evolve: (keyId, { type, data }) => (type === 'TokenCreated' ? (data as EventData<'TokenCreated'>).keyId : keyId),
+};
 const NEVER_REASON = 'first access to a new ledger; replace it by tokens of people';
 
 export interface BootstrapParts {
@@ -34,11 +41,15 @@ export async function bootstrapAdmin(parts: BootstrapParts): Promise<string | nu
     await createTokens(parts, given);
     return null;
   }
-  const { state: wasMade } = await parts.streams.load(streamOf.owner(OWNER.uid), HAS_EVENTS);
+  const { state: first } = await parts.streams.load(streamOf.owner(OWNER.uid), FIRST_TOKEN);
   // The secret is on disk before its token is in the log: a crash in between loses neither.
-  const minted = await keptSecret(path, parts.mint, wasMade);
-  if (!wasMade && minted !== null) await createTokens(parts, [minted]);
-  return minted === null ? null : path;
+  const minted = await keptSecret(path, parts.mint, first !== null);
+  if (minted === null) return null;
+  if (first === null) await createTokens(parts, [minted]);
+  if (await isFirstToken(parts, minted)) return path;
+  // Of servers that began at once one made the token; what another has drawn meanwhile opens nothing.
+  if (first === null) await rm(path);
+  return null;
 }
 
 function adopt(mint: TokenMint, text: string, index: number): MintedToken {
@@ -50,8 +61,7 @@ function adopt(mint: TokenMint, text: string, index: number): MintedToken {
 }
 
 async function keptSecret(path: string, mint: TokenMint, wasMade: boolean): Promise<MintedToken | null> {
-  const kept = await readFile(path, 'utf8').catch(() => null);
-  const adopted = kept === null ? null : mint.adopt(kept.trim(), KIND_OF_TYPE.admin);
+  const adopted = await readSecret(path, mint);
   if (adopted !== null || wasMade) return adopted;
   const minted = mint.mint(KIND_OF_TYPE.admin);
   const draft = `${path}.${process.pid}.tmp`;
@@ -62,15 +72,39 @@ async function keptSecret(path: string, mint: TokenMint, wasMade: boolean): Prom
   } finally {
     await file.close();
   }
-  await rename(draft, path);
-  return minted;
+  try {
+    // A link fails where the name exists, so servers that share the folder and start at once keep one secret.
+    await link(draft, path);
+    return minted;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const others = await readSecret(path, mint);
+    if (others !== null) return others;
+    // What stands there was never a token of this ledger.
+    await rename(draft, path);
+    return minted;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+/** The token in the file; null where there is no file, or none of this ledger in it. */
+async function readSecret(path: string, mint: TokenMint): Promise<MintedToken | null> {
+  const kept = await readFile(path, 'utf8').catch(() => null);
+  return kept === null ? null : mint.adopt(kept.trim(), KIND_OF_TYPE.admin);
+}
+
+async function isFirstToken({ streams }: BootstrapParts, minted: MintedToken): Promise<boolean> {
+  const { state: tokenUid } = await streams.load(streamOf.owner(OWNER.uid), FIRST_TOKEN);
+  if (tokenUid === null) return false;
+  return (await streams.load(streamOf.token(tokenUid), KEY_ID)).state === minted.keyId;
 }
 
 /** Once, in an empty ledger: whoever comes second finds the owner's stream taken and makes nothing. */
 async function createTokens({ streams, context }: BootstrapParts, minted: readonly MintedToken[]): Promise<void> {
   const stream = streamOf.owner(OWNER.uid);
   await streams.executeAcross(context, async (attempt) => {
-    if (await attempt.load(stream, HAS_EVENTS)) return;
+    if ((await attempt.load(stream, FIRST_TOKEN)) !== null) return;
     minted.forEach((token, index) => {
       const tokenUid = attempt.ids.uid('tok');
       const handle = index === 0 ? 'bootstrap' : `bootstrap-${index + 1}`;

@@ -11,9 +11,9 @@ export interface Installation {
 export class ForeignSecrets extends Error {
   override name = 'ForeignSecrets';
 
-  constructor(path: string) {
+  constructor(source: string) {
     super(
-      `The secrets in ${path} are not those of this ledger: with them no token of it could be verified. ` +
+      `The secrets in ${source} are not those of this ledger: with them no token of it could be verified. ` +
         'Copy the secrets file of the server that made it, or name it in TOKEN_LEDGER_SECRETS_FILE.',
     );
   }
@@ -38,7 +38,7 @@ export class InstallationTable1764000000001 implements MigrationInterface {
 export interface InstallationParts {
   readonly dataSource: DataSource;
   readonly streams: StreamRepository;
-  readonly secrets: { readonly path: string; readonly fingerprint: string };
+  readonly secrets: { readonly source: string; readonly fingerprint: string };
   readonly context: CommandContext;
 }
 
@@ -60,7 +60,7 @@ export async function openInstallation({
     'SELECT uid, secrets_fingerprint FROM platform.installation',
   );
   const row = rows[0];
-  if (row === undefined || row.secrets_fingerprint !== secrets.fingerprint) throw new ForeignSecrets(secrets.path);
+  if (row === undefined || row.secrets_fingerprint !== secrets.fingerprint) throw new ForeignSecrets(secrets.source);
   await streams.execute({
     stream: streamOf.system,
     decider: SYSTEM,

@@ -24,13 +24,11 @@ import type { Services } from './services.js';
 @Module({})
 export class LedgerModule {
   static of(services: Services): DynamicModule {
-    const providers = providersOf(services);
-    const platform = { module: PlatformModule, global: true, providers, exports: providers };
     return {
       module: LedgerModule,
       imports: [
         CqrsModule.forRoot(),
-        platform,
+        platformOf(services),
         jobRunnerOf(services),
         DirectoryModule,
         TokensModule,
@@ -43,26 +41,41 @@ export class LedgerModule {
   }
 }
 
+/** What health checks and metrics need, and no feature: for a process that answers nothing else. */
+@Module({})
+export class OperationModule {
+  static of(services: Services): DynamicModule {
+    return { module: OperationModule, imports: [platformOf(services)] };
+  }
+}
+
 @Module({})
 class PlatformModule {}
+
+function platformOf(services: Services): DynamicModule {
+  const providers = providersOf(services);
+  return { module: PlatformModule, global: true, providers, exports: providers };
+}
 
 @Module({})
 class JobRunnerModule {}
 
 /** The jobs of the features, run by whichever process works on the queue. */
-function jobRunnerOf({ store, jobBackend, logger }: Services): DynamicModule {
+function jobRunnerOf({ store, jobBackend, verification, logger }: Services): DynamicModule {
   const trouble = new ThrottledLog(logger);
   const metrics = store.metrics.jobs;
   const onQueueFailure = (err: Error) => {
     store.watches.jobs.suspect('jobs');
     trouble.error({ err }, 'the job queue cannot be used now');
   };
+  // Settings and owners are read from the fold, which the calls of clients bring to the head: a worker has none.
+  const prepare = () => verification.barrier.confirm();
+  const parts = { backend: jobBackend, clock: store.clock, prepare, log: logger, onQueueFailure };
   const runner: Provider = {
     provide: JobRunner,
     useFactory: (runs: JobRuns, ...jobs: LedgerJob[]) => {
       metrics.expect(jobs.map(({ name }) => name));
-      const { onRun } = metrics;
-      return new JobRunner({ backend: jobBackend, jobs, runs, clock: store.clock, log: logger, onQueueFailure, onRun });
+      return new JobRunner({ ...parts, jobs, runs, onRun: metrics.onRun });
     },
     inject: [JobRuns, ExpireTokensJob, FlagUnusedTokensJob, ClearUnusedFlagsJob],
   };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
-import { type InstallationSecrets, openSecretsFile, type Settings } from '#libs/config';
+import { type InstallationSecrets, openSecretsFile, readSecrets, type Settings } from '#libs/config';
 import { type EventLog, LogUnavailable, StreamRepository } from '#libs/event-log';
 import { ThrottledLog } from '#libs/http';
 import { SystemClock } from '#libs/kernel';
@@ -58,7 +58,7 @@ export async function openStore(
   const { databaseUrl } = settings;
   const connectionString =
     databaseUrl === null ? await startPostgres(settings, logger, shutdown) : await requirePostgres(databaseUrl);
-  const secrets = await openSecretsFile(settings.secretsFile);
+  const secrets = await openSecrets(settings);
 
   const dataSource = await openDatabase(connectionString, { entities: ENTITIES, migrations: MIGRATIONS });
   shutdown.add('database', () => dataSource.destroy());
@@ -91,6 +91,16 @@ export async function openStore(
 async function requirePostgres(url: string): Promise<string> {
   await requireUsable({ setting: 'DATABASE_URL', kind: 'PostgreSQL', url }, () => probePostgres(url));
   return url;
+}
+
+/** Where the secrets come from, for messages; never the secrets themselves. */
+export function secretsSourceOf({ secretsText, secretsFile }: Settings): string {
+  return secretsText === null ? secretsFile : 'TOKEN_LEDGER_SECRETS';
+}
+
+async function openSecrets(settings: Settings): Promise<InstallationSecrets> {
+  const { secretsText, secretsFile } = settings;
+  return secretsText === null ? openSecretsFile(secretsFile) : readSecrets(secretsText, secretsSourceOf(settings));
 }
 
 async function startPostgres(settings: Settings, logger: Logger, shutdown: Shutdown): Promise<string> {

@@ -1,37 +1,25 @@
 import { performance } from 'node:perf_hooks';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
-import type { Settings } from '#libs/config';
+import { InvalidSettings, type Settings } from '#libs/config';
 import { type Fact, streamOf, toEvents } from '#libs/contracts';
-import {
-  createHttpApplication,
-  createLogger,
-  HealthChecks,
-  type LogLevel,
-  MetricsRegistry,
-  RawRoutes,
-  type SecretSighting,
-  ThrottledLog,
-} from '#libs/http';
+import { createLogger, HealthChecks, type LogLevel } from '#libs/http';
 import { TokenMint } from '#libs/tokens';
-import { authorizeRoute, EMPTY_REQUEST, verifyRoutes } from '#libs/verification';
 import { bannerOf } from './banner.js';
 import { bootstrapAdmin } from './bootstrap-admin.js';
 import { Demo } from './demo/demo.js';
+import { dutiesOf } from './duties.js';
 import { findPort } from './free-port.js';
-import { addHealthChecks } from './health.js';
 import { openInstallation } from './installation.js';
-import { LedgerModule } from './ledger.module.js';
-import { addLedgerMetrics } from './metrics.js';
-import { openStore } from './open-store.js';
 import { joinServices } from './join-services.js';
+import { createApplication } from './ledger-application.js';
+import { openStore, secretsSourceOf } from './open-store.js';
 import { warmUpSecurity } from './security-warm-up.js';
 import type { Services } from './services.js';
 import { Shutdown } from './shutdown.js';
 import { requireRedis, startJobs } from './start-jobs.js';
 import { systemContext } from './system-context.js';
 
-const COUNTS_EVERY_MS = 20_000;
 /** How long a request under way may take while the server stops. */
 const DRAIN_MS = 200;
 
@@ -59,6 +47,11 @@ export async function startServer(
   const shutdown = new Shutdown(logger);
   shutdown.listen();
   try {
+    if (options.demo && settings.role !== 'all') {
+      throw new InvalidSettings(
+        `ROLE: --demo fills a ledger that one process runs alone; ROLE=${settings.role} is part of one.`,
+      );
+    }
     const demo = options.demo ? new Demo(settings) : null;
     return await start(settings, { logger, shutdown, began, demo, announce: options.announce !== false });
   } catch (error) {
@@ -76,34 +69,28 @@ interface Start {
 }
 
 async function start(settings: Settings, { logger, shutdown, began, demo, announce }: Start): Promise<RunningServer> {
+  const duties = dutiesOf(settings);
   const port = await findPort(settings.host, settings.port, settings.portIsChosen);
   await requireRedis(settings);
   const store = await openStore(settings, logger, shutdown, demo?.clock);
   await demo?.begin(store);
-  const context = systemContext(store.clock);
-  const { fingerprint } = store.secrets;
   const { dataSource, streams } = store;
-  const secrets = { path: settings.secretsFile, fingerprint };
+  const secrets = { source: secretsSourceOf(settings), fingerprint: store.secrets.fingerprint };
+  const context = systemContext(store.clock);
   const installation = await openInstallation({ dataSource, streams, secrets, context });
 
   const services = joinServices(settings, store, logger);
-  const mint = new TokenMint(services.tokenSecrets, services.hasher);
-  const { dataDir, initialAdminTokens } = settings;
-  const adminTokenFile = await bootstrapAdmin({
-    streams,
-    mint,
-    dataDir,
-    initialAdminTokens,
-    context: systemContext(store.clock),
-  });
+  const adminTokenFile = duties.serves ? await firstAccess(settings, services) : null;
   await warmUpSecurity(services, installation, shutdown);
   await recordRunning(services, shutdown);
 
   const app = await createApplication(settings, services, logger);
   await demo?.fill(app, services);
-  await store.projections.start();
-  shutdown.add('read models', () => store.projections.stop());
-  await startJobs({ app, settings, shutdown });
+  if (duties.follows) {
+    await store.projections.start();
+    shutdown.add('read models', () => store.projections.stop());
+  }
+  await startJobs({ app, duties, services, shutdown });
   await listen(app, { host: settings.host, port }, shutdown);
   const address = addressOf(await app.getUrl());
   const movedFromPort = port === settings.port || settings.port === 0 ? null : settings.port;
@@ -115,45 +102,11 @@ async function start(settings: Settings, { logger, shutdown, began, demo, announ
   return { address, app, services, shutdown };
 }
 
-/** Builds the whole HTTP application on what was opened; nothing listens yet. */
-export async function createApplication(
-  settings: Settings,
-  services: Services,
-  logger: Logger,
-): Promise<NestFastifyApplication> {
-  const { refusals } = services.verification;
-  const trouble = new ThrottledLog(logger);
-  const app = await createHttpApplication(LedgerModule.of(services), {
-    logger,
-    clock: services.store.clock,
-    tokenBrand: settings.brand,
-    trustedProxies: settings.trustedProxies,
-    processMetrics: true,
-    onUnanswered: () => services.store.watches.suspectStore('calls'),
-    onSecretInUrl: (sighting) => recordSighting(services, sighting, trouble),
-    configure: (created) => {
-      const { verifier } = services.verification;
-      created.get(RawRoutes).add(...verifyRoutes(verifier), authorizeRoute(verifier));
-      addHealthChecks(created.get(HealthChecks), services);
-      addLedgerMetrics(created.get(MetricsRegistry), services);
-    },
-  });
-  const timer = setInterval(() => {
-    refusals
-      .recordCounts()
-      .catch((error: unknown) => trouble.warn({ err: error }, 'counts of refused uses could not be recorded'));
-  }, COUNTS_EVERY_MS);
-  timer.unref();
-  return app;
-}
-
-/** A token in a URL is in logs and histories by now: whoever reviews refusals should see that it happened. */
-function recordSighting({ verification }: Services, sighting: SecretSighting, trouble: ThrottledLog): void {
-  const { code, ip, userAgent, requestId } = sighting;
-  const request = { ...EMPTY_REQUEST, operation: 'api', ip, userAgent };
-  verification.refusals.record({ code, token: null, request, requestId }).catch((error: unknown) => {
-    trouble.warn({ err: error }, 'a token in a URL could not be recorded');
-  });
+/** The admin tokens that an empty ledger begins with. */
+function firstAccess({ dataDir, initialAdminTokens }: Settings, { store, tokenSecrets, hasher }: Services) {
+  const mint = new TokenMint(tokenSecrets, hasher);
+  const { streams, clock } = store;
+  return bootstrapAdmin({ streams, mint, dataDir, initialAdminTokens, context: systemContext(clock) });
 }
 
 /** The log itself says when it was being kept: PCI DSS asks for the start and the stop of audit logging. */

@@ -1,8 +1,8 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { InvalidSecretsFile, openSecretsFile } from './secrets-file.js';
+import { InvalidSecretsFile, openSecretsFile, readSecrets } from './secrets-file.js';
 
 describe('openSecretsFile', () => {
   let folder: string;
@@ -28,5 +28,12 @@ describe('openSecretsFile', () => {
     const path = join(folder, 'secrets');
     await writeFile(path, 'half a fi');
     await expect(openSecretsFile(path)).rejects.toThrow(InvalidSecretsFile);
+  });
+
+  it('reads from its content, given elsewhere, the same secrets, and names the place where that is not one', async () => {
+    const path = join(folder, 'secrets');
+    const made = await openSecretsFile(path);
+    expect(readSecrets(await readFile(path, 'utf8'), 'TOKEN_LEDGER_SECRETS')).toEqual(made);
+    expect(() => readSecrets('hunter2', 'TOKEN_LEDGER_SECRETS')).toThrow(/^TOKEN_LEDGER_SECRETS does not hold/);
   });
 });

@@ -24,11 +24,16 @@ export class InvalidSecretsFile extends Error {
 
 /** Reads the secrets file, or makes it (mode 0600) where there is none. Of two servers that start at once, one makes it. */
 export async function openSecretsFile(path: string): Promise<InstallationSecrets> {
-  const text = (await read(path)) ?? (await create(path));
+  return readSecrets((await read(path)) ?? (await create(path)), path);
+}
+
+/** Reads the content of a secrets file; `source` says in an error where it came from. Throws InvalidSecretsFile. */
+export function readSecrets(text: string, source: string): InstallationSecrets {
   const parsed = shape.safeParse(parseJson(text));
   if (!parsed.success) {
     throw new InvalidSecretsFile(
-      `${path} is not a secrets file of the ledger. Restore it from your backup; without it no token can be verified.`,
+      `${source} does not hold the content of a secrets file of the ledger. Restore it from your backup; without it no ` +
+        'token can be verified.',
     );
   }
   const pepper = Buffer.from(parsed.data.pepper, 'base64url');

@@ -31,4 +31,37 @@ describe('readSettings', () => {
   it('leaves the variables of clients alone', () => {
     expect(() => readSettings({ TOKEN_LEDGER_API_TOKEN: 'x', TOKEN_LEDGER_ENDPOINT: 'y' })).not.toThrow();
   });
+
+  describe('with a role', () => {
+    const shared = { DATABASE_URL: 'postgres://h/ledger', TOKEN_LEDGER_SECRETS_FILE: '/run/secrets/ledger' };
+
+    it('does everything when none is named, and takes no other than those there are', () => {
+      expect(readSettings({}).role).toBe('all');
+      expect(() => readSettings({ ...shared, ROLE: 'reader' })).toThrow(/^ROLE: /);
+      for (const role of ['api', 'worker', 'projector'])
+        expect(readSettings({ ...shared, ROLE: role }).role).toBe(role);
+    });
+
+    it('refuses one that shares no database or no secrets with others, and says which setting is missing', () => {
+      for (const ROLE of ['api', 'worker', 'projector']) {
+        expect(() => readSettings({ ...shared, ROLE, DATABASE_URL: '' })).toThrow(/^DATABASE_URL: ROLE=/);
+        expect(() => readSettings({ ...shared, ROLE, TOKEN_LEDGER_SECRETS_FILE: '' })).toThrow(
+          /^TOKEN_LEDGER_SECRETS_FILE: ROLE=/,
+        );
+      }
+    });
+
+    it('takes the secrets from a file or from the environment, never from both', () => {
+      const given = { ...shared, ROLE: 'api', TOKEN_LEDGER_SECRETS_FILE: undefined, TOKEN_LEDGER_SECRETS: '{}' };
+      expect(readSettings(given).secretsText).toBe('{}');
+      expect(readSettings(shared).secretsText).toBeNull();
+      expect(() => readSettings({ ...shared, TOKEN_LEDGER_SECRETS: '{}' })).toThrow(/^TOKEN_LEDGER_SECRETS: /);
+    });
+
+    it('refuses a worker that is told to run no jobs', () => {
+      expect(() => readSettings({ ...shared, ROLE: 'worker', TOKEN_LEDGER_JOBS: 'false' })).toThrow(
+        /^TOKEN_LEDGER_JOBS: /,
+      );
+    });
+  });
 });

@@ -3,7 +3,12 @@ import { z } from 'zod';
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 
+/** What a process does: everything, or one part of it beside other processes on the same database. */
+export const ROLES = ['all', 'api', 'worker', 'projector'] as const;
+export type Role = (typeof ROLES)[number];
+
 const environment = z.object({
+  ROLE: z.enum(ROLES).default('all'),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   DATABASE_URL: z
@@ -26,6 +31,7 @@ const environment = z.object({
   INIT_ADMIN_API_TOKENS: z.string().default(''),
   TOKEN_LEDGER_DATA_DIR: z.string().min(1).default('./.token-ledger'),
   TOKEN_LEDGER_SECRETS_FILE: z.string().min(1).optional(),
+  TOKEN_LEDGER_SECRETS: z.string().min(1).optional(),
   TOKEN_LEDGER_CLOCK_OFFSET_MS: z.coerce.number().int().default(0),
   TOKEN_LEDGER_NODE: z
     .string()
@@ -47,6 +53,7 @@ const FOREIGN = ['TOKEN_LEDGER_API_TOKEN', 'TOKEN_LEDGER_ENDPOINT', 'TOKEN_LEDGE
 
 /** Everything an operator can set, validated once. Read only here. */
 export interface Settings {
+  readonly role: Role;
   readonly host: string;
   readonly port: number;
   /** False when PORT is not set: a busy default port then moves on to the next free one. */
@@ -63,6 +70,8 @@ export interface Settings {
   readonly initialAdminTokens: readonly string[];
   readonly dataDir: string;
   readonly secretsFile: string;
+  /** The content of a secrets file, given in its place; null: the file holds it. */
+  readonly secretsText: string | null;
   readonly clockOffsetMs: number;
   /** Name of this process in usage streams; null: made at start. */
   readonly node: string | null;
@@ -86,8 +95,10 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     throw new InvalidSettings(`${String(issue?.path[0])}: ${issue?.message ?? 'is not valid'}.`);
   }
   const values = parsed.data;
+  refuseMisfit(values);
   const dataDir = resolve(values.TOKEN_LEDGER_DATA_DIR);
   return {
+    role: values.ROLE,
     host: values.HOST,
     port: values.PORT ?? 3000,
     portIsChosen: values.PORT !== undefined,
@@ -99,12 +110,39 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     initialAdminTokens: splitList(values.INIT_ADMIN_API_TOKENS),
     dataDir,
     secretsFile: resolve(values.TOKEN_LEDGER_SECRETS_FILE ?? `${dataDir}/secrets`),
+    secretsText: values.TOKEN_LEDGER_SECRETS ?? null,
     clockOffsetMs: values.TOKEN_LEDGER_CLOCK_OFFSET_MS,
     node: values.TOKEN_LEDGER_NODE ?? null,
     trustedProxies: splitList(values.TOKEN_LEDGER_TRUSTED_PROXIES),
     jobs: values.TOKEN_LEDGER_JOBS,
     logLevel: values.LOG_LEVEL,
   };
+}
+
+/** Settings that are each well formed, and cannot be meant together. */
+function refuseMisfit(values: z.infer<typeof environment>): void {
+  const { ROLE: role, DATABASE_URL: databaseUrl, TOKEN_LEDGER_SECRETS: secrets } = values;
+  const secretsFile = values.TOKEN_LEDGER_SECRETS_FILE;
+  if (secrets !== undefined && secretsFile !== undefined) {
+    throw new InvalidSettings('TOKEN_LEDGER_SECRETS: give the secrets here or in TOKEN_LEDGER_SECRETS_FILE, not both.');
+  }
+  if (role === 'all') return;
+  // A process of another role never stands alone: what it does not share, it cannot work with.
+  if (databaseUrl === undefined) {
+    throw new InvalidSettings(
+      `DATABASE_URL: ROLE=${role} works on a database that other processes share; name it here. ` +
+        'Only ROLE=all starts a PostgreSQL of its own.',
+    );
+  }
+  if (secrets === undefined && secretsFile === undefined) {
+    throw new InvalidSettings(
+      `TOKEN_LEDGER_SECRETS_FILE: ROLE=${role} needs the secrets that all processes of the ledger share. Name their ` +
+        'file here, or give its content in TOKEN_LEDGER_SECRETS.',
+    );
+  }
+  if (role === 'worker' && !values.TOKEN_LEDGER_JOBS) {
+    throw new InvalidSettings('TOKEN_LEDGER_JOBS: ROLE=worker does nothing but run jobs; do not switch them off.');
+  }
 }
 
 function refuseUnknown(env: Readonly<Record<string, string | undefined>>): void {

@@ -19,6 +19,7 @@ export { PostgresIdempotencyStore } from './idempotency/postgres-idempotency-sto
 export { purgeIdempotencyKeys } from './idempotency/purge-idempotency-keys.js';
 export { createLogger, type LogLevel, type LogOptions } from './logging/create-logger.js';
 export { type ErrorFields, errorFields, reasonOf } from './logging/error-fields.js';
+export { NestLogger } from './logging/nest-logger.js';
 export { ThrottledLog } from './logging/throttled-log.js';
 export { ApiResponses } from './openapi/api-responses.js';
 export { buildOpenApi, type OpenApiInfo } from './openapi/build-open-api.js';

@@ -16,6 +16,8 @@ export interface JobRunnerOptions {
   readonly jobs: readonly LedgerJob[];
   readonly runs: JobRuns;
   readonly clock: Clock;
+  /** Brings what jobs decide on up to date; a run for which it fails is not made. */
+  readonly prepare?: () => Promise<void>;
   readonly log: { error(details: object, message: string): void };
   /** Told of each failure of the queue's connections, many a second while its backend is away. Must not throw. */
   readonly onQueueFailure: (error: Error) => void;
@@ -117,6 +119,7 @@ export class JobRunner {
     const startedAt = clock.now();
     await runs.started(job.name, startedAt);
     try {
+      await this.options.prepare?.();
       const result = await job.run(this.contextOf(job, queued));
       await runs.finished(job.name, { startedAt, finishedAt: clock.now(), result });
       await this.runWhenDue(job);

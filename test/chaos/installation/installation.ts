@@ -1,9 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { EmbeddedPostgres } from '#libs/postgres';
 import { LedgerProcess } from '../../e2e/support/ledger-process.js';
+import { freePort } from '../../cluster/free-port.js';
 import { descendantsOf } from '../../e2e/support/processes.js';
 import { SERVER_NAMES, type ServerName } from '../faults/schedule.js';
 import { FaultyLink } from './faulty-link.js';
@@ -160,13 +160,4 @@ export class Installation {
 function socketPathOf(connectionString: string): string {
   const url = new URL(connectionString);
   return `${url.searchParams.get('host')}/.s.PGSQL.${url.port}`;
-}
-
-/** A port that nobody listens on: the servers keep theirs over restarts, so the system cannot be left to choose. */
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

@@ -147,7 +147,8 @@ function launch(dataDir: string, options: StartOptions): ChildProcess {
 
 /** The test's own environment without what would steer the product. */
 function cleanEnvironment(): Record<string, string> {
-  const steering = /^(TOKEN_LEDGER_|DATABASE_URL$|REDIS_URL$|HOST$|PORT$|INIT_ADMIN|TOKEN_BRAND|NODE_OPTIONS$|JEST_)/;
+  const steering =
+    /^(TOKEN_LEDGER_|DATABASE_URL$|REDIS_URL$|EVENT_STORE_|ROLE$|HOST$|PORT$|INIT_ADMIN|TOKEN_BRAND|NODE_OPTIONS$|JEST_)/;
   return Object.fromEntries(
     Object.entries(process.env).filter(([name, value]) => value !== undefined && !steering.test(name)),
   ) as Record<string, string>;

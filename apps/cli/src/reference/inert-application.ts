@@ -10,11 +10,11 @@ import { ProjectionEngine } from '#libs/projections';
 import { AppendMetrics } from '../../../server/src/append-metrics.js';
 import { JobMetrics } from '../../../server/src/job-metrics.js';
 import { joinServices } from '../../../server/src/join-services.js';
+import { createApplication } from '../../../server/src/ledger-application.js';
 import type { Store } from '../../../server/src/open-store.js';
 import { ENTITIES, PROJECTIONS } from '../../../server/src/parts.js';
 import { ProjectionMetrics } from '../../../server/src/projection-metrics.js';
 import { ServiceWatches } from '../../../server/src/service-watches.js';
-import { createApplication } from '../../../server/src/server.js';
 
 /** Asks the application that a server runs, on a store that must not be asked, for what can be told without one. */
 export async function withInertApplication<T>(ask: (app: NestFastifyApplication) => T | Promise<T>): Promise<T> {

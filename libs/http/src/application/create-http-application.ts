@@ -58,6 +58,8 @@ export interface HttpApplicationOptions {
   readonly onUnanswered?: () => void;
   /** Adds `nodejs_*` and `process_*` to the metrics: for the one application of a process. */
   readonly processMetrics?: boolean;
+  /** False: the description of the API is not served, for an application that has none of its routes. */
+  readonly docs?: boolean;
   /** Runs before the application is initialized, for example to serve static files. */
   readonly configure?: (app: NestFastifyApplication) => void | Promise<void>;
 }
@@ -145,7 +147,7 @@ function createAdapter(foundation: Foundation, options: HttpApplicationOptions):
 async function assemble(
   app: NestFastifyApplication,
   { ids, scrubber, routes, registry, metrics, responder }: Foundation,
-  { clock, logger, openApi, processMetrics = false }: HttpApplicationOptions,
+  { clock, logger, openApi, processMetrics = false, docs = true }: HttpApplicationOptions,
 ): Promise<void> {
   const provided = { strict: false };
   const reflector = app.get(Reflector);
@@ -172,11 +174,8 @@ async function assemble(
   if (processMetrics) addProcessMetrics(registry);
   const rawRoutes = app.get(RawRoutes);
   let document: OpenApiDocument | null = null;
-  rawRoutes.add(
-    ...healthRoutes(app.get(HealthChecks)),
-    metricsRoute(registry),
-    ...docsRoutes(() => (document ??= buildOpenApi(app, openApi))),
-  );
+  rawRoutes.add(...healthRoutes(app.get(HealthChecks)), metricsRoute(registry));
+  if (docs) rawRoutes.add(...docsRoutes(() => (document ??= buildOpenApi(app, openApi))));
   const services = { authentication, responder, readPosition, metrics };
   mountRawRoutes(instanceOf(app.getHttpAdapter()), rawRoutes.all(), services);
 }

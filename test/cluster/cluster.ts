@@ -1,0 +1,156 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { EmbeddedPostgres } from '#libs/postgres';
+import { LedgerProcess } from '../e2e/support/ledger-process.js';
+import { freePort } from './free-port.js';
+import { RedisProcess } from './redis-process.js';
+
+export const MEMBERS = ['api-a', 'api-b', 'worker-a', 'worker-b', 'projector-a', 'projector-b'] as const;
+export type MemberName = (typeof MEMBERS)[number];
+
+/** A process of the cluster: its address stays the same over its restarts. */
+export interface Member {
+  readonly name: MemberName;
+  readonly role: string;
+  readonly port: number;
+  ledger: LedgerProcess | null;
+}
+
+export interface ClusterOptions {
+  /** Of the cluster's own; removed when it stops. */
+  readonly folder: string;
+  /** False: jobs are queued in PostgreSQL. */
+  readonly redis: boolean;
+  /** Of an EventStoreDB that keeps the log; null: it is in PostgreSQL. */
+  readonly eventStoreUrl: string | null;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const POSTGRES_SETTINGS = {
+  max_wal_size: '128MB',
+  min_wal_size: '80MB',
+  shared_buffers: '64MB',
+  max_connections: '140',
+};
+const READY_WITHIN_MS = 90_000;
+const RETRY_MS = 200;
+
+/** Two processes of each role on one database, started at once; each of them, PostgreSQL and Redis can be killed. */
+export class Cluster {
+  readonly members = new Map<MemberName, Member>();
+  adminToken = '';
+  private isStopping = false;
+  private recoveries = Promise.resolve();
+
+  private constructor(
+    private readonly options: ClusterOptions,
+    readonly postgres: EmbeddedPostgres,
+    readonly redis: RedisProcess | null,
+  ) {
+    postgres.onExit(() => void (this.recoveries = this.recoveries.then(() => this.revivePostgres())));
+  }
+
+  static async start(options: ClusterOptions): Promise<Cluster> {
+    const dataDir = join(options.folder, 'postgres');
+    const postgres = await EmbeddedPostgres.start({ dataDir, settings: POSTGRES_SETTINGS, log: () => undefined });
+    const redis = options.redis ? await RedisProcess.start(join(options.folder, 'redis')) : null;
+    const cluster = new Cluster(options, postgres, redis);
+    try {
+      await cluster.startAll();
+      return cluster;
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
+  }
+
+  get connectionString(): string {
+    return this.postgres.connectionString;
+  }
+
+  get eventStoreUrl(): string | null {
+    return this.options.eventStoreUrl;
+  }
+
+  member(name: MemberName): Member {
+    return this.members.get(name)!;
+  }
+
+  dataDirOf(name: MemberName): string {
+    return join(this.options.folder, name);
+  }
+
+  /** Settings that all processes of the ledger share. */
+  environment(): Record<string, string> {
+    const { redis, options } = this;
+    return {
+      DATABASE_URL: this.connectionString,
+      TOKEN_LEDGER_SECRETS_FILE: join(options.folder, 'secrets'),
+      LOG_LEVEL: 'warn',
+      ...(redis === null ? {} : { REDIS_URL: redis.url }),
+      ...(options.eventStoreUrl === null ? {} : { EVENT_STORE_URL: options.eventStoreUrl }),
+      ...options.env,
+    };
+  }
+
+  /** Starts a process that has ended; whoever runs one restarts it until it comes up, as what it needs may be away. */
+  async startMember(name: MemberName): Promise<void> {
+    const member = this.member(name);
+    const env = { ...this.environment(), ROLE: member.role, PORT: String(member.port) };
+    const until = performance.now() + READY_WITHIN_MS;
+    for (;;) {
+      try {
+        member.ledger = await LedgerProcess.start({ dataDir: this.dataDirOf(name), env });
+        return;
+      } catch (error) {
+        if (performance.now() > until) throw error;
+        await pause(RETRY_MS);
+      }
+    }
+  }
+
+  async kill(...names: readonly MemberName[]): Promise<void> {
+    await Promise.all(names.map(async (name) => this.member(name).ledger?.end('SIGKILL')));
+  }
+
+  /** Ends PostgreSQL at once; it is started again by itself. Resolves when it has ended. */
+  async killPostgres(): Promise<void> {
+    const ended = new Promise<void>((resolve) => this.postgres.onExit(() => resolve()));
+    process.kill(this.postgres.pid, 'SIGKILL');
+    await ended;
+  }
+
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    for (const { ledger } of this.members.values()) if (ledger !== null) process.kill(ledger.child.pid!, 'SIGCONT');
+    await Promise.all([...this.members.values()].map(async ({ ledger }) => ledger?.end()));
+    await this.recoveries;
+    await this.redis?.kill('SIGTERM');
+    await this.postgres.stop();
+    await rm(this.options.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** All at once, on a database with nothing in it: migrations and the first token are made once. */
+  private async startAll(): Promise<void> {
+    for (const name of MEMBERS) {
+      const role = name.slice(0, name.indexOf('-'));
+      this.members.set(name, { name, role, port: await freePort(), ledger: null });
+    }
+    await Promise.all(MEMBERS.map((name) => this.startMember(name)));
+    for (const name of MEMBERS) {
+      this.adminToken ||= (await readFile(join(this.dataDirOf(name), 'admin-token'), 'utf8').catch(() => '')).trim();
+    }
+  }
+
+  /** PostgreSQL is started again whatever it died of, as its operator does. */
+  private async revivePostgres(): Promise<void> {
+    while (!this.isStopping) {
+      try {
+        return await this.postgres.restart();
+      } catch {
+        await pause(RETRY_MS);
+      }
+    }
+  }
+}
