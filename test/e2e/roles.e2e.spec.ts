@@ -11,6 +11,7 @@ import { expectStatus, Scenario } from './support/scenario.js';
 import { eventually } from './support/eventually.js';
 
 const TEST_MS = 120_000;
+const TAKEN_OVER_WITHIN_MS = 10_000;
 if (!hasRedis) process.stderr.write('redis-server is not installed: the roles were run with jobs in PostgreSQL\n');
 
 describe('processes of three roles, two of each, that start at once on an empty database', () => {
@@ -82,6 +83,79 @@ describe('processes of three roles, two of each, that start at once on an empty 
       expect(recorded[0].actor).toMatchObject({ type: 'job', uid: 'expire-tokens' });
       const jobs: Loose[] = expectStatus(await client('api-b').get('/v1/jobs'), 200).data;
       expect(jobs.find(({ name }) => name === 'expire-tokens').lastRun).not.toBeNull();
+    },
+    TEST_MS,
+  );
+
+  const PROJECTORS = ['projector-a', 'projector-b'] as const;
+  const stateOf = async (name: MemberName): Promise<string> =>
+    expectStatus(await client(name, null).get('/health/ready'), 200).checks.role.detail.state;
+
+  /** The projector that follows the log, and the one that stands by. */
+  const projectors = () =>
+    eventually(TAKEN_OVER_WITHIN_MS, async () => {
+      const states = await Promise.all(PROJECTORS.map(stateOf));
+      if ([...states].sort().join() !== 'active,standby') return null;
+      const active = PROJECTORS[states.indexOf('active')]!;
+      return { active, standby: PROJECTORS[states.indexOf('standby')]! };
+    });
+
+  /** How long it takes until something that is written now is read with its position. */
+  async function readModelsMoveWithin(ms: number): Promise<number> {
+    const began = performance.now();
+    const created = await client('api-a').post('/v1/organizations', { handle: `moving-${Math.round(began)}` });
+    const { uid } = expectStatus(created, 201);
+    const headers = { 'ledger-min-position': created.headers.get('ledger-position')! };
+    await eventually(ms, async () => {
+      const path = `/v1/audit/entries?organization=${uid}&action=OrganizationCreated`;
+      const { status, body } = await client('api-b').get(path, { headers });
+      if (status === 503) return null;
+      expect({ status, entries: body.data?.length }).toEqual({ status: 200, entries: 1 });
+      return true;
+    });
+    return performance.now() - began;
+  }
+
+  it(
+    'of two projectors one follows and one stands by, which takes over within 10 s of kill -9 of the other',
+    async () => {
+      const { active, standby } = await projectors();
+      await cluster.kill(active);
+      expect(await readModelsMoveWithin(TAKEN_OVER_WITHIN_MS)).toBeLessThan(TAKEN_OVER_WITHIN_MS);
+      expect(await stateOf(standby)).toBe('active');
+      await cluster.startMember(active);
+      expect(await projectors()).toEqual({ active: standby, standby: active });
+    },
+    TEST_MS,
+  );
+
+  it(
+    'one that stands still loses its turn within 10 s, and stands by when it wakes up',
+    async () => {
+      const { active, standby } = await projectors();
+      const { pid } = cluster.member(active).ledger!.child;
+      process.kill(pid!, 'SIGSTOP');
+      try {
+        expect(await readModelsMoveWithin(TAKEN_OVER_WITHIN_MS)).toBeLessThan(TAKEN_OVER_WITHIN_MS);
+      } finally {
+        process.kill(pid!, 'SIGCONT');
+      }
+      expect(await projectors()).toEqual({ active: standby, standby: active });
+      await readModelsMoveWithin(TAKEN_OVER_WITHIN_MS);
+      const list: Loose[] = expectStatus(await client('api-a').get('/v1/projections'), 200).data;
+      expect(list.filter(({ deadLetters }) => deadLetters > 0)).toEqual([]);
+    },
+    TEST_MS,
+  );
+
+  it(
+    'one that is stopped in order hands over at once',
+    async () => {
+      const { active, standby } = await projectors();
+      await cluster.member(active).ledger!.end('SIGTERM');
+      expect(await readModelsMoveWithin(TAKEN_OVER_WITHIN_MS)).toBeLessThan(3_000);
+      await cluster.startMember(active);
+      expect(await projectors()).toEqual({ active: standby, standby: active });
     },
     TEST_MS,
   );

@@ -4,13 +4,15 @@ import type { Settings } from '#libs/config';
 import type { JobBackend } from '#libs/jobs';
 import { TokenHasher, type TokenSecrets } from '#libs/tokens';
 import { AccountUseCharger } from './account-use-charger.js';
+import { nodeNameOf } from './node-name.js';
 import type { Store } from './open-store.js';
 import type { Services } from './services.js';
 import { createVerification } from './verification-parts.js';
 
 /** Joins billing and verification on the opened store. */
 export function joinServices(settings: Settings, store: Store, logger: Logger): Services {
-  const { brand, node } = settings;
+  const { brand } = settings;
+  const node = nodeNameOf(settings);
   const { pepper, pepperId } = store.secrets;
   const tokenSecrets: TokenSecrets = { brand, pepper, pepperId };
   const accounts = new AccountLedger({ log: store.log, readModel: new AccountTables(store.dataSource, store.log) });

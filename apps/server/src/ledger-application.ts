@@ -44,7 +44,7 @@ export async function createApplication(
     configure: (created) => {
       if (serves) created.get(RawRoutes).add(...verifyRoutes(verifier), authorizeRoute(verifier));
       addHealthChecks(created.get(HealthChecks), services);
-      addRoleHealth(created.get(HealthChecks), settings.role);
+      addRoleHealth(created.get(HealthChecks), settings.role, services.store.projections);
       addLedgerMetrics(created.get(MetricsRegistry), services);
     },
   });

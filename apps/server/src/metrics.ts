@@ -10,7 +10,7 @@ import type { Services } from './services.js';
 export function addLedgerMetrics(registry: MetricsRegistry, services: Services): void {
   const { store, verification } = services;
   store.metrics.appends.addTo(registry);
-  store.metrics.projections.addTo(registry);
+  store.metrics.projections.addTo(registry, () => store.projections.isFollowing);
   store.metrics.jobs.addTo(registry);
   verification.metrics.barrier.addTo(registry);
   verification.metrics.verdicts.addTo(registry);

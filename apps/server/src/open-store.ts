@@ -1,19 +1,18 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { type InstallationSecrets, openSecretsFile, readSecrets, type Settings } from '#libs/config';
-import { type EventLog, LogUnavailable, StreamRepository } from '#libs/event-log';
-import { ThrottledLog } from '#libs/http';
+import { type EventLog, StreamRepository } from '#libs/event-log';
 import { SystemClock } from '#libs/kernel';
 import { EmbeddedPostgres, probePostgres } from '#libs/postgres';
-import { ProjectionEngine, type Reporter } from '#libs/projections';
+import type { ProjectionEngine } from '#libs/projections';
 import { AppendMetrics } from './append-metrics.js';
 import { migrate, openDatabase } from './database.js';
 import { JobMetrics } from './job-metrics.js';
 import { openLog, type RevocationBound } from './open-log.js';
-import { ENTITIES, MIGRATIONS, PROJECTIONS } from './parts.js';
+import { openProjections } from './open-projections.js';
+import { ENTITIES, MIGRATIONS } from './parts.js';
 import { ProjectionMetrics } from './projection-metrics.js';
 import { ServiceWatches } from './service-watches.js';
 import type { Shutdown } from './shutdown.js';
@@ -21,7 +20,6 @@ import { requireUsable } from './unusable-service.js';
 
 /** An embedded server that dies is started again; one that cannot stay up is not a ledger any more. */
 const RESTARTS_MAX = 5;
-const PROJECTION_POOL_MAX = 4;
 
 /** Everything that keeps data, opened and up to date. The one place where adapters are chosen for the ports. */
 export interface Store {
@@ -72,19 +70,15 @@ export async function openStore(
   const watches = new ServiceWatches({ settings, connectionString, log, logger });
   shutdown.add('service watches', () => watches.stop());
 
-  const pool = new pg.Pool({
+  const projections = openProjections(settings, {
     connectionString,
-    max: PROJECTION_POOL_MAX,
-    application_name: 'token-ledger projections',
+    log,
+    clock,
+    metrics: metrics.projections,
+    watches,
+    logger,
+    shutdown,
   });
-  const trouble = new ThrottledLog(logger);
-  pool.on('error', (err) => {
-    watches.postgres.suspect('readModels');
-    trouble.warn({ err }, 'a connection of the read models broke');
-  });
-  shutdown.add('projection connections', () => pool.end());
-  const report = projectionReporter({ logger, trouble, metrics: metrics.projections, watches });
-  const projections = new ProjectionEngine({ log, pool, clock, projections: PROJECTIONS, report });
   return { connectionString, clock, secrets, dataSource, log, revocation, streams, projections, metrics, watches };
 }
 
@@ -126,32 +120,4 @@ async function startPostgres(settings: Settings, logger: Logger, shutdown: Shutd
 function fail(logger: Logger, shutdown: Shutdown): void {
   logger.fatal('stopping: without PostgreSQL nothing can be confirmed');
   void shutdown.giveUp().then(() => process.exit(1));
-}
-
-interface ReporterParts {
-  readonly logger: Logger;
-  readonly trouble: ThrottledLog;
-  readonly metrics: ProjectionMetrics;
-  readonly watches: ServiceWatches;
-}
-
-function projectionReporter({ logger, trouble, metrics, watches }: ReporterParts): Reporter {
-  return (report) => {
-    metrics.note(report);
-    switch (report.kind) {
-      case 'applied':
-        return;
-      case 'retrying': {
-        const { activity, failures, delayMs, error: err } = report;
-        (err instanceof LogUnavailable ? watches.log : watches.postgres).suspect('readModels');
-        return trouble.warn({ activity, failures, delayMs, err }, 'read models: a step failed and is tried again');
-      }
-      case 'rebuilt':
-        return logger.info({ projections: report }, 'read models: rebuilt');
-      case 'quarantined':
-        return logger.error({ projections: report }, 'read models: something could not be folded');
-      case 'rebuildFailed':
-        return logger.error({ projections: report.projections, err: report.error }, 'read models: a rebuild failed');
-    }
-  };
 }

@@ -4,7 +4,7 @@ import { DIRECTORY_ENTITIES, DIRECTORY_PROJECTIONS, DirectoryReadModels176400000
 import { EventLogSchema1764000000000 } from '#libs/event-log';
 import { CreateIdempotencyKeys1764000000100 } from '#libs/http';
 import { JobRun, JobTables1764000000004 } from '#libs/jobs';
-import { type Projection, ProjectionTables1764000000002 } from '#libs/projections';
+import { type Projection, ProjectionTables1764000000002, ProjectorLease1764000006100 } from '#libs/projections';
 import {
   TOKEN_ENTITIES,
   TOKEN_PROJECTIONS,
@@ -31,6 +31,7 @@ export const MIGRATIONS = [
   AuditReadModels1764000004000,
   FreeUseKeys1764000005000,
   SecuritySnapshots1764000005100,
+  ProjectorLease1764000006100,
 ];
 
 /** Every read model that the engine keeps. */

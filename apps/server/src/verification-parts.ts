@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import type { LedgerSettings, TokenOwner } from '#libs/contracts';
 import { streamOf } from '#libs/contracts';
@@ -31,7 +30,7 @@ export interface VerificationOptions {
   readonly store: Store;
   readonly tokenSecrets: TokenSecrets;
   readonly charger: UseCharger;
-  readonly node: string | null;
+  readonly node: string;
   readonly logger: Logger;
 }
 
@@ -51,15 +50,8 @@ export interface VerificationParts {
 
 /** Builds verification on the opened store. */
 export function createVerification(options: VerificationOptions): VerificationParts {
-  const { store, tokenSecrets, charger, logger } = options;
+  const { store, tokenSecrets, charger, node, logger } = options;
   const { clock, log, dataSource } = store;
-  const node =
-    options.node ??
-    (hostname()
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9]/g, '')
-      .slice(0, 24) ||
-      'node');
   const state = new SecurityState((event, error) => {
     logger.error({ err: error, stream: event.stream, type: event.type }, 'a security event could not be folded');
   });

@@ -15,6 +15,11 @@ export interface FollowerOptions {
   readonly lockstep: Lockstep;
   readonly waiters: PositionWaiters;
   readonly batchSize: number;
+  /**
+   * After a short batch so much time is left for events to gather, unless somebody waits for them here: under load one
+   * batch of a hundred events costs a fraction of a hundred batches, and the processor is wanted elsewhere.
+   */
+  readonly gatherMs: number;
   readonly report: Reporter;
   /** Called, again and again, while there are projections that have seen nothing although others have. */
   readonly onNewcomers: (names: readonly string[]) => void;
@@ -22,12 +27,6 @@ export interface FollowerOptions {
 
 /** Wake-ups are hints that may be lost; the log is asked at least so often. */
 const IDLE_MS = 1000;
-
-/**
- * After a short batch so much time is left for events to gather, unless somebody waits for them: under load one batch
- * of a hundred events costs a fraction of a hundred batches, and the processor is wanted elsewhere.
- */
-const GATHER_MS = 250;
 
 interface Pace {
   /** What to do at the end of the log, `after`. */
@@ -52,9 +51,11 @@ export class Follower {
       try {
         await this.follow(signal, {
           atEnd: (after) => this.options.log.waitForEvents(after, IDLE_MS, signal),
-          afterShort: () => this.options.waiters.pauseUnlessWaited(GATHER_MS, signal),
+          afterShort: () => this.options.waiters.pauseUnlessWaited(this.options.gatherMs, signal),
         });
       } catch (error) {
+        // Whoever is to end, perhaps because another has taken over, is not kept by what failed in that.
+        if (signal.aborted) return;
         this.failures += 1;
         const delayMs = backOffMs(this.failures);
         this.options.report({ kind: 'retrying', activity: 'apply', error, failures: this.failures, delayMs });

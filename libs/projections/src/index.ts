@@ -17,9 +17,12 @@ export {
   type ProjectionEngineOptions,
   type RebuildCall,
   type RebuildResult,
+  type StandbyOptions,
 } from './projection-engine.js';
 export type { ProjectionReport, Reporter } from './projection-report.js';
 export { LAG_EVENTS_MAX, type ProjectionStatus } from './projection-status.js';
+export { sessionNameOf } from './projector-lease.js';
+export { ProjectorLease1764000006100 } from './projector-lease.migration.js';
 export { ProjectionTables1764000000002 } from './projection-tables.js';
 export { digestTables, type ReadModelDigest } from './read-model-digest.js';
 export type { RebuildProgress } from './rebuild.js';

@@ -38,6 +38,8 @@ export interface LockstepOptions {
   readonly emptyTables?: boolean;
   /** Statements for the start of each transaction. */
   readonly settings?: string;
+  /** Called first in each transaction; throws when nothing may be applied any more. */
+  readonly fence?: (transaction: Transaction) => Promise<void>;
 }
 
 /**
@@ -94,7 +96,10 @@ export class Lockstep {
     stretch: Stretch,
     careful: ReadonlySet<string> = new Set(),
   ): Promise<Applied> {
-    const instant = toInstant(this.options.clock.now());
+    const { clock, fence } = this.options;
+    // Before the checkpoints are locked: who has lost its turn must not build on them, nor keep others from them.
+    await fence?.(transaction);
+    const instant = toInstant(clock.now());
     const found = await checkpoints.lock(transaction, this.names, instant);
     await this.forgetChanged(transaction, found);
     const written = await writeBatch(transaction, this.share(stretch, found), careful);

@@ -2,7 +2,7 @@ import { refuse } from '#libs/contracts';
 import type { EventLog, Position } from '#libs/event-log';
 import { assert, type Clock, toInstant } from '#libs/kernel';
 import type { Pool } from 'pg';
-import { pause } from './back-off.js';
+import { backOffMs, pause } from './back-off.js';
 import { checkpoints, commonPosition } from './checkpoints.js';
 import { Follower } from './follower.js';
 import { Lockstep } from './lockstep.js';
@@ -10,6 +10,7 @@ import { PositionWaiters } from './position-waiters.js';
 import type { Projection } from './projection.js';
 import type { Reporter } from './projection-report.js';
 import { type ProjectionStatus, readStatus } from './projection-status.js';
+import { ProjectorTurns } from './projector-turns.js';
 import { type RebuildProgress, rebuildTables } from './rebuild.js';
 import { RebuildLock } from './rebuild-lock.js';
 import { retryDeadLetters, type RetryResult } from './retry-dead-letters.js';
@@ -26,7 +27,18 @@ export interface ProjectionEngineOptions {
   readonly batchSize?: number;
   /** Documents of each projection that are remembered between transactions. Default 20,000. */
   readonly cachedDocuments?: number;
+  /** How long events may gather before they are applied, unless somebody waits for them in this process. Default 250. */
+  readonly gatherMs?: number;
+  /** Takes turns with the engines of other processes: one follows the log, the others stand by. Absent: it always follows. */
+  readonly standby?: StandbyOptions;
   readonly report?: Reporter;
+}
+
+export interface StandbyOptions {
+  /** Names this process among those that take turns. The connections of `pool` must be named `sessionNameOf(holder)`. */
+  readonly holder: string;
+  /** How long the one that follows is waited for when it is not heard of. Default 5000. */
+  readonly leaseMs?: number;
 }
 
 export interface RebuildResult {
@@ -42,6 +54,8 @@ export interface RebuildCall {
 }
 
 const BATCH_SIZE = 2000;
+const GATHER_MS = 250;
+const LEASE_MS = 5_000;
 const CACHED_DOCUMENTS = 20_000;
 /** A rebuild holds nobody up, and a larger batch writes each document less often. */
 const REBUILD_BATCHES = 4;
@@ -53,34 +67,55 @@ const FILL_AGAIN_MS = 10_000;
  * work on one database; also one that was never started can tell, wait, retry and rebuild.
  */
 export class ProjectionEngine {
-  private readonly options: Required<ProjectionEngineOptions>;
+  private readonly options: Required<Omit<ProjectionEngineOptions, 'standby'>>;
+  private readonly turns: ProjectorTurns | null;
   private readonly waiters = new PositionWaiters();
   private readonly follower: Follower;
   private readonly names: readonly string[];
   private stopping = new AbortController();
   private running: Promise<void> | undefined;
+  private following = false;
   private polling = false;
   private rebuilding: Promise<RebuildResult> | undefined;
   private filling: Promise<void> | undefined;
 
-  constructor(options: ProjectionEngineOptions) {
-    this.options = { batchSize: BATCH_SIZE, cachedDocuments: CACHED_DOCUMENTS, report: () => undefined, ...options };
+  constructor({ standby, ...options }: ProjectionEngineOptions) {
+    const defaults = { batchSize: BATCH_SIZE, cachedDocuments: CACHED_DOCUMENTS, gatherMs: GATHER_MS };
+    this.options = { ...defaults, report: () => undefined, ...options };
     this.names = options.projections.map(({ name }) => name);
     assert(new Set(this.names).size === this.names.length, 'two projections have the same name');
-    const { log, pool, batchSize, report } = this.options;
-    const lockstep = new Lockstep(this.options);
+    const { pool, report } = this.options;
+    this.turns = standby === undefined ? null : new ProjectorTurns({ leaseMs: LEASE_MS, ...standby, pool, report });
+    const fence = this.turns?.fence;
+    const lockstep = new Lockstep({ ...this.options, ...(fence === undefined ? {} : { fence }) });
     const onNewcomers = (names: readonly string[]): void => this.fill(names);
-    this.follower = new Follower({ log, pool, lockstep, waiters: this.waiters, batchSize, report, onNewcomers });
+    this.follower = new Follower({ ...this.options, lockstep, waiters: this.waiters, onNewcomers });
   }
 
-  /** Makes checkpoints, removes what a killed rebuild left, and begins to follow the log. Throws when it cannot. */
+  /**
+   * Makes checkpoints, removes what a killed rebuild left, and begins to follow the log. Throws when it cannot. An engine
+   * that takes turns does so in each of them, and only stands by to begin with.
+   */
   async start(): Promise<void> {
     assert(this.running === undefined, 'the projection engine is running already');
-    const { pool, projections, clock } = this.options;
-    await removeLeftOversUnlessRebuilding(pool);
-    await prepareTables(pool, projections, toInstant(clock.now()));
     this.stopping = new AbortController();
-    this.running = this.follower.run(this.stopping.signal);
+    const { signal } = this.stopping;
+    if (this.turns === null) {
+      await this.prepare();
+      this.running = this.follow(signal);
+    } else {
+      this.running = this.turns.run(signal, (turn) => this.takeTurn(turn));
+    }
+  }
+
+  /** Whether this engine applies what stands in the log, or leaves it to another. */
+  get isFollowing(): boolean {
+    return this.following;
+  }
+
+  /** The turn under way of this process, where it takes turns; null while it stands by, or always follows. */
+  get turn(): string | null {
+    return this.following ? (this.turns?.epoch ?? null) : null;
   }
 
   /** Stops after the batch under way, and calls off a rebuild of this engine. */
@@ -94,7 +129,7 @@ export class ProjectionEngine {
 
   /** Applies what stands in the log by now. Throws what fails when the engine was not started. */
   async catchUp(): Promise<void> {
-    if (this.running !== undefined) {
+    if (this.following) {
       await this.waiters.wait((await this.options.log.heads()).all, null);
       return;
     }
@@ -104,17 +139,17 @@ export class ProjectionEngine {
 
   /**
    * Resolves true as soon as all live projections have committed everything up to `position`, false when they have
-   * not within `timeoutMs`; with 0 it answers at once. Costs nothing where this engine runs; otherwise the checkpoints
+   * not within `timeoutMs`; with 0 it answers at once. Costs nothing where this engine follows the log; otherwise the checkpoints
    * are asked, every 20 ms. Never throws: while the database is away nothing is reached.
    */
   async waitFor(position: Position, timeoutMs: number): Promise<boolean> {
     if (this.waiters.has(position)) return true;
     if (timeoutMs <= 0) {
-      if (this.running === undefined) await this.look();
+      if (!this.following) await this.look();
       return this.waiters.has(position);
     }
     const waiting = this.waiters.wait(position, timeoutMs);
-    if (this.running === undefined) void this.poll();
+    if (!this.following) void this.poll();
     return waiting;
   }
 
@@ -147,6 +182,33 @@ export class ProjectionEngine {
       throw error;
     } finally {
       this.rebuilding = undefined;
+    }
+  }
+
+  private async prepare(): Promise<void> {
+    const { pool, projections, clock } = this.options;
+    await removeLeftOversUnlessRebuilding(pool);
+    await prepareTables(pool, projections, toInstant(clock.now()));
+  }
+
+  private async follow(signal: AbortSignal): Promise<void> {
+    this.following = true;
+    await this.follower.run(signal);
+    this.following = false;
+    // Whoever still waits is told by the checkpoints, which another moves on.
+    if (this.waiters.size > 0) void this.poll();
+  }
+
+  private async takeTurn(turn: AbortSignal): Promise<void> {
+    for (let failures = 1; !turn.aborted; failures += 1) {
+      try {
+        await this.prepare();
+        return await this.follow(turn);
+      } catch (error) {
+        const delayMs = backOffMs(failures);
+        this.options.report({ kind: 'retrying', activity: 'apply', error, failures, delayMs });
+        await pause(delayMs, turn);
+      }
     }
   }
 
@@ -200,7 +262,7 @@ export class ProjectionEngine {
     if (this.polling) return;
     this.polling = true;
     const { signal } = this.stopping;
-    for (let failures = 0; this.waiters.size > 0 && this.running === undefined && !signal.aborted;) {
+    for (let failures = 0; this.waiters.size > 0 && !this.following && !signal.aborted;) {
       const error = await this.look();
       failures = error === null ? 0 : failures + 1;
       if (error !== null) {

@@ -4,11 +4,15 @@ export type ProjectionReport =
   /** Something temporary failed; it is tried again after `delayMs`, for as long as it takes. */
   | {
       readonly kind: 'retrying';
-      readonly activity: 'apply' | 'rebuild' | 'waitFor';
+      readonly activity: 'apply' | 'rebuild' | 'waitFor' | 'lease';
       readonly error: unknown;
       readonly failures: number;
       readonly delayMs: number;
     }
+  /** This process follows the log from now on; `epoch` counts the turns of all projectors. */
+  | { readonly kind: 'turnBegan'; readonly epoch: string }
+  /** It stands by again, or stops. `isLost`: another has taken over, because this one was not heard of. */
+  | { readonly kind: 'turnEnded'; readonly epoch: string; readonly isLost: boolean }
   /** An event could not be folded: its partition key is quarantined in this projection. */
   | {
       readonly kind: 'quarantined';

@@ -129,9 +129,13 @@ export class Transaction {
   }
 }
 
-/** Runs `work` in a transaction and commits it; any failure rolls it back and is thrown on. */
-export async function inTransaction<T>(pool: Pool, work: (transaction: Transaction) => Promise<T>): Promise<T> {
-  const transaction = await Transaction.begin(pool);
+/** Runs `work` in a transaction and commits it; any failure rolls it back and is thrown on. `settings`: see `begin`. */
+export async function inTransaction<T>(
+  pool: Pool,
+  work: (transaction: Transaction) => Promise<T>,
+  settings = '',
+): Promise<T> {
+  const transaction = await Transaction.begin(pool, settings);
   let result: T;
   try {
     result = await work(transaction);

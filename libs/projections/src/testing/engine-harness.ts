@@ -9,6 +9,7 @@ import type { Projection, Row } from '../projection.js';
 import { ProjectionEngine, type ProjectionEngineOptions } from '../projection-engine.js';
 import type { ProjectionReport } from '../projection-report.js';
 import { ProjectionTables1764000000002 } from '../projection-tables.js';
+import { ProjectorLease1764000006100 } from '../projector-lease.migration.js';
 import { digestTables, type ReadModelDigest } from '../read-model-digest.js';
 import { qualified, quoted } from '../table-sql.js';
 import { SAMPLE_TABLES, sampleProjections } from './sample-projections.js';
@@ -140,6 +141,7 @@ export class EngineHarness {
   private async migrate(): Promise<void> {
     const runner = { query: (sql: string) => this.pool.query(sql) };
     await new ProjectionTables1764000000002().up(runner as never);
+    await new ProjectorLease1764000006100().up(runner as never);
     for (const sql of SAMPLE_TABLES) await this.pool.query(sql);
   }
 }
