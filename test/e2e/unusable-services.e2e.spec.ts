@@ -86,6 +86,28 @@ describe('a service that a setting names and that cannot be used', () => {
     process.stderr.write('redis-server is not installed: a wrong password of Redis was not tried\n');
     return;
   }
+  it('ends the start with a sentence where Redis may drop jobs for want of memory, and with none where it may not', async () => {
+    for (const policy of ['allkeys-lru', 'volatile-ttl']) {
+      const redis = await RedisProcess.start(PASSWORD, policy);
+      try {
+        const failed = await startWith({ REDIS_URL: `redis://:${WRITTEN}@127.0.0.1:${redis.port}` });
+        const said = `: its maxmemory-policy is ${policy}, by which it may drop jobs; set it to noeviction.`;
+        expectSentence(failed, new RegExp(`^REDIS_URL names a Redis that cannot be used${said}$`, 'm'));
+      } finally {
+        await redis.dispose();
+      }
+    }
+    const sound = await RedisProcess.start(PASSWORD);
+    try {
+      const env = { REDIS_URL: `redis://:${WRITTEN}@127.0.0.1:${sound.port}` };
+      const started = await LedgerProcess.start({ env });
+      expect((await started.client().get('/v1/jobs')).status).toBe(200);
+      await started.dispose();
+    } finally {
+      await sound.dispose();
+    }
+  }, 60_000);
+
   it('ends the start with a sentence where the password of REDIS_URL is wrong', async () => {
     const redis = await RedisProcess.start('another');
     try {

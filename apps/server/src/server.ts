@@ -71,7 +71,7 @@ interface Start {
 async function start(settings: Settings, { logger, shutdown, began, demo, announce }: Start): Promise<RunningServer> {
   const duties = dutiesOf(settings);
   const port = await findPort(settings.host, settings.port, settings.portIsChosen);
-  await requireRedis(settings);
+  await requireRedis(settings, duties);
   const store = await openStore(settings, logger, shutdown, demo?.clock);
   await demo?.begin(store);
   const { dataSource, streams } = store;

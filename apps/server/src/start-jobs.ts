@@ -2,7 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Settings } from '#libs/config';
 import { NestLogger } from '#libs/http';
-import { JobRunner, probeRedis } from '#libs/jobs';
+import { JobRunner, requireNoEviction } from '#libs/jobs';
 import type { Duties } from './duties.js';
 import { LedgerModule } from './ledger.module.js';
 import type { Services } from './services.js';
@@ -16,9 +16,10 @@ export interface JobsStart {
   readonly shutdown: Shutdown;
 }
 
-/** Throws UnusableService for a Redis that the settings name and that is not there. */
-export async function requireRedis({ redisUrl: url }: Settings): Promise<void> {
-  if (url !== null) await requireUsable({ setting: 'REDIS_URL', kind: 'Redis', url }, () => probeRedis(url));
+/** Throws UnusableService for a Redis that the settings name and that is not there, or that may drop jobs. */
+export async function requireRedis({ redisUrl: url }: Settings, { serves, works }: Duties): Promise<void> {
+  if (url === null || (!serves && !works)) return;
+  await requireUsable({ setting: 'REDIS_URL', kind: 'Redis', url }, () => requireNoEviction(url));
 }
 
 /** Brings schedules up to date and begins to run jobs, where this process does; one that serves may ask for runs. */

@@ -14,10 +14,10 @@ export class RedisProcess {
     readonly port: number,
   ) {}
 
-  static async start(password: string): Promise<RedisProcess> {
+  static async start(password: string, policy = 'noeviction'): Promise<RedisProcess> {
     const port = await freePort();
     const settings = { port, bind: '127.0.0.1', save: '', appendonly: 'no', requirepass: password };
-    const args = Object.entries({ ...settings, 'maxmemory-policy': 'noeviction' }).flatMap(([name, value]) => [
+    const args = Object.entries({ ...settings, 'maxmemory-policy': policy }).flatMap(([name, value]) => [
       `--${name}`,
       String(value),
     ]);
