@@ -1,6 +1,5 @@
 import pg from 'pg';
-import { PostgresEventLog, type Position, START } from '#libs/event-log';
-import { SystemClock } from '#libs/kernel';
+import { type EventLog, type Position, START } from '#libs/event-log';
 import { digestTables } from '#libs/projections';
 import { PROJECTIONS } from '../../apps/server/src/parts.js';
 import { eventually } from '../e2e/support/eventually.js';
@@ -10,25 +9,45 @@ import { expectStatus } from '../e2e/support/scenario.js';
 import { type LogEvent, logEventOf } from './checker/log-event.js';
 import type { FeedItem, TableDigest, Views } from './checker/views.js';
 import { type ServerName, SERVER_NAMES } from './faults/schedule.js';
-import type { Installation } from './installation/installation.js';
 import type { Population } from './load/population.js';
 
 const CAUGHT_UP_WITHIN_MS = 180_000;
 const PAGE = 1_000;
 
+/** What has to be known of an installation to read back everything that it holds. */
+export interface ReadBack {
+  /** Of the PostgreSQL that holds the read models. */
+  readonly connectionString: string;
+  openLog(): Promise<EventLog>;
+  /** Settings of a command of the product on this installation. */
+  commandEnvironment(): Record<string, string>;
+  /** Ends whatever writes with every event in the read models, which `quiet` waits for. */
+  endAtTheHead(quiet: Quiet): Promise<void>;
+}
+
+export interface Quiet {
+  /** Resolves when a server shows that every event is in every read model. */
+  shown(server: ServerName): Promise<void>;
+  /** Whether it is so by the tables themselves. */
+  isLevel(): Promise<boolean>;
+}
+
 /** Everything that is shown at the end: over HTTP from both servers, and then, without them, the tables themselves. */
-export async function readViews(installation: Installation, population: Population): Promise<Views> {
+export async function readViews(installation: ReadBack, population: Population): Promise<Views> {
   for (const name of SERVER_NAMES) await waitForReadModels(population.admin(name));
   const balances = await readBalances(population);
   const feeds = await readFeeds(population);
   const audit = await readAudit(population.admin('b'));
-  await killAtTheHead(installation, population.admin('a'));
+  await installation.endAtTheHead({
+    shown: (server) => waitForReadModels(population.admin(server)),
+    isLevel: () => isLevel(installation),
+  });
   return { balances, feeds, audit, digests: await readDigests(installation) };
 }
 
 /** The whole log, in its order. */
-export async function* readLog({ postgres }: Installation): AsyncGenerator<LogEvent> {
-  const log = await PostgresEventLog.open({ connectionString: postgres.connectionString, clock: new SystemClock() });
+export async function* readLog(installation: ReadBack): AsyncGenerator<LogEvent> {
+  const log = await installation.openLog();
   try {
     let after: Position = START;
     for (;;) {
@@ -52,23 +71,18 @@ async function waitForReadModels(admin: LedgerClient): Promise<void> {
   });
 }
 
-/**
- * Ends the servers with every event in the read models. A server that stops in order records that as its last event,
- * which nobody is left to fold; one that is killed does not.
- */
-async function killAtTheHead(installation: Installation, admin: LedgerClient): Promise<void> {
-  await installation.server('b').ledger?.end('SIGKILL');
-  await eventually(CAUGHT_UP_WITHIN_MS, async () => {
-    await waitForReadModels(admin);
-    await installation.server('a').ledger?.end('SIGKILL');
+async function isLevel(installation: ReadBack): Promise<boolean> {
+  const log = await installation.openLog();
+  try {
+    const head = (await log.heads()).all;
     const [row] = await query<{ level: boolean }>(
-      installation.postgres.connectionString,
-      `SELECT (SELECT max(position) FROM ledger.flushes) = ALL (SELECT position FROM read_model.projection_checkpoints) AS level`,
+      installation.connectionString,
+      `SELECT ${head}::bigint = ALL (SELECT position FROM read_model.projection_checkpoints) AS level`,
     );
-    if (row?.level === true) return true;
-    await installation.startServer('a');
-    return null;
-  });
+    return row?.level === true;
+  } finally {
+    await log.close();
+  }
 }
 
 async function query<Row extends pg.QueryResultRow>(connectionString: string, text: string): Promise<Row[]> {
@@ -121,12 +135,12 @@ async function readAudit(admin: LedgerClient): Promise<Views['audit']> {
 }
 
 /** The tables as the servers filled them while they were hit, and as one rebuild fills them from the log. */
-async function readDigests(installation: Installation): Promise<Views['digests']> {
-  const connectionString = installation.postgres.connectionString;
+async function readDigests(installation: ReadBack): Promise<Views['digests']> {
+  const { connectionString } = installation;
   const pool = new pg.Pool({ connectionString, max: 1 });
   try {
     const followed: TableDigest[] = await digestTables(pool, PROJECTIONS);
-    const ended = await runCommand(['rebuild'], installation.environment(connectionString, 0));
+    const ended = await runCommand(['rebuild'], installation.commandEnvironment());
     if (ended.code !== 0) throw new Error(`the rebuild failed:\n${ended.stdout}${ended.stderr}`);
     return { followed, rebuilt: await digestTables(pool, PROJECTIONS) };
   } finally {

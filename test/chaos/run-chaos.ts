@@ -10,6 +10,7 @@ import { type Fault, FAULT_KINDS, type FaultKind, faultText, scheduleOf, SERVER_
 import { HistoryFile, readHistory } from './history.js';
 import { Installation } from './installation/installation.js';
 import { Load, type LoadOptions } from './load/load.js';
+import { accepts } from './load/accepts.js';
 import { Population } from './load/population.js';
 import { Recorder } from './load/recorder.js';
 import { Wire } from './load/wire.js';
@@ -40,7 +41,6 @@ export interface ChaosResult extends Findings {
 
 /** How soon both servers must accept a charged use again, once the cause of a fault is gone. */
 const RECOVERED_WITHIN_MS = 60_000;
-const ASK_AGAIN_MS = 50;
 
 /** Starts an installation, hits it under load as the schedule says, and holds what it did against what it must do. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
@@ -121,7 +121,7 @@ class Faults {
     const note = await inject(fault, this.installation, this.population);
     const goneAt = performance.now();
     for (const name of SERVER_NAMES) {
-      if (await this.serves(name, goneAt + RECOVERED_WITHIN_MS)) continue;
+      if (await accepts(this.recorder.wire(name), this.population, goneAt + RECOVERED_WITHIN_MS)) continue;
       const detail = `${faultText(fault)}: server ${name} accepts nothing after ${RECOVERED_WITHIN_MS} ms`;
       this.violations.push({ kind: 'did not recover', detail });
     }
@@ -130,18 +130,5 @@ class Faults {
     const acknowledged = this.recorder.acknowledged - before;
     const told = note === '' ? '' : ` (${note})`;
     return `${faultText(fault)}${told}; well again after ${recoveredMs} ms, ${acknowledged} acknowledged meanwhile`;
-  }
-
-  private async serves(name: (typeof SERVER_NAMES)[number], until: number): Promise<boolean> {
-    const { tokens } = this.population;
-    // One whose account has credits for ever: a refusal for want of credits would say nothing.
-    const token = tokens.find(({ account }) => account === this.population.accounts[1])!;
-    const headers = { 'x-ledger-cost': '1', 'x-ledger-operation': 'is it well again' };
-    while (performance.now() < until) {
-      const call = { method: 'GET', path: '/v1/authorize', token: token.secret, headers };
-      if ((await this.recorder.wire(name).call(call)).status === 200) return true;
-      await pause(ASK_AGAIN_MS);
-    }
-    return false;
   }
 }

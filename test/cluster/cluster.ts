@@ -1,7 +1,11 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { type EventLog, EventStoreEventLog, PostgresEventLog } from '#libs/event-log';
+import { SystemClock } from '#libs/kernel';
 import { EmbeddedPostgres } from '#libs/postgres';
+import type { Quiet, ReadBack } from '../chaos/read-views.js';
+import { eventually } from '../e2e/support/eventually.js';
 import { LedgerProcess } from '../e2e/support/ledger-process.js';
 import { freePort } from './free-port.js';
 import { RedisProcess } from './redis-process.js';
@@ -37,7 +41,7 @@ const READY_WITHIN_MS = 90_000;
 const RETRY_MS = 200;
 
 /** Two processes of each role on one database, started at once; each of them, PostgreSQL and Redis can be killed. */
-export class Cluster {
+export class Cluster implements ReadBack {
   readonly members = new Map<MemberName, Member>();
   adminToken = '';
   private isStopping = false;
@@ -71,6 +75,25 @@ export class Cluster {
 
   get eventStoreUrl(): string | null {
     return this.options.eventStoreUrl;
+  }
+
+  openLog(): Promise<EventLog> {
+    const { connectionString, eventStoreUrl } = this;
+    const clock = new SystemClock();
+    return eventStoreUrl === null
+      ? PostgresEventLog.open({ connectionString, clock })
+      : EventStoreEventLog.open({ connectionString: eventStoreUrl, clock });
+  }
+
+  commandEnvironment(): Record<string, string> {
+    return this.environment();
+  }
+
+  /** Ends what writes first, and the projectors when they have folded all of it. */
+  async endAtTheHead({ isLevel }: Quiet): Promise<void> {
+    await this.kill('api-a', 'api-b', 'worker-a', 'worker-b');
+    await eventually(READY_WITHIN_MS, async () => ((await isLevel()) ? true : null));
+    await this.kill('projector-a', 'projector-b');
   }
 
   member(name: MemberName): Member {
@@ -114,16 +137,17 @@ export class Cluster {
     await Promise.all(names.map(async (name) => this.member(name).ledger?.end('SIGKILL')));
   }
 
-  /** Ends PostgreSQL at once; it is started again by itself. Resolves when it has ended. */
-  async killPostgres(): Promise<void> {
+  /** Ends PostgreSQL, with SIGINT in order and at once; it is started again by itself. Resolves when it has ended. */
+  async endPostgres(signal: 'SIGKILL' | 'SIGINT'): Promise<void> {
     const ended = new Promise<void>((resolve) => this.postgres.onExit(() => resolve()));
-    process.kill(this.postgres.pid, 'SIGKILL');
+    process.kill(this.postgres.pid, signal);
     await ended;
   }
 
   async stop(): Promise<void> {
     this.isStopping = true;
-    for (const { ledger } of this.members.values()) if (ledger !== null) process.kill(ledger.child.pid!, 'SIGCONT');
+    // One that was stopped while the run was given up could not end.
+    for (const { ledger } of this.members.values()) ledger?.child.kill('SIGCONT');
     await Promise.all([...this.members.values()].map(async ({ ledger }) => ledger?.end()));
     await this.recoveries;
     await this.redis?.kill('SIGTERM');

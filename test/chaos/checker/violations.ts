@@ -19,7 +19,9 @@ export type ViolationKind =
   | 'audit log differs from the log'
   | 'read model differs from the log'
   | 'fact recorded twice'
-  | 'did not recover';
+  | 'did not recover'
+  | 'taken over too late'
+  | 'job not done once';
 
 export interface Violation {
   readonly kind: ViolationKind;

@@ -1,11 +1,15 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { type EventLog, PostgresEventLog } from '#libs/event-log';
+import { SystemClock } from '#libs/kernel';
 import { EmbeddedPostgres } from '#libs/postgres';
+import { eventually } from '../../e2e/support/eventually.js';
 import { LedgerProcess } from '../../e2e/support/ledger-process.js';
 import { freePort } from '../../cluster/free-port.js';
 import { descendantsOf } from '../../e2e/support/processes.js';
 import { SERVER_NAMES, type ServerName } from '../faults/schedule.js';
+import type { Quiet, ReadBack } from '../read-views.js';
 import { FaultyLink } from './faulty-link.js';
 import { SmallDisk } from './small-disk.js';
 
@@ -35,7 +39,7 @@ export interface InstallationOptions {
 }
 
 /** Two servers on one database, each with a link of its own to a PostgreSQL that can be hit too. */
-export class Installation {
+export class Installation implements ReadBack {
   readonly servers = new Map<ServerName, Server>();
   adminToken = '';
   private isStopping = false;
@@ -107,6 +111,33 @@ export class Installation {
       TOKEN_LEDGER_CLOCK_OFFSET_MS: String(clockOffsetMs),
       LOG_LEVEL: 'warn',
     };
+  }
+
+  get connectionString(): string {
+    return this.postgres.connectionString;
+  }
+
+  openLog(): Promise<EventLog> {
+    return PostgresEventLog.open({ connectionString: this.connectionString, clock: new SystemClock() });
+  }
+
+  commandEnvironment(): Record<string, string> {
+    return this.environment(this.connectionString, 0);
+  }
+
+  /**
+   * Ends the servers with every event in the read models. A server that stops in order records that as its last event,
+   * which nobody is left to fold; one that is killed does not.
+   */
+  async endAtTheHead({ shown, isLevel }: Quiet): Promise<void> {
+    await this.server('b').ledger?.end('SIGKILL');
+    await eventually(READY_WITHIN_MS, async () => {
+      await shown('a');
+      await this.server('a').ledger?.end('SIGKILL');
+      if (await isLevel()) return true;
+      await this.startServer('a');
+      return null;
+    });
   }
 
   /** Process ids of PostgreSQL, its children included. */

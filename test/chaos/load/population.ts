@@ -48,9 +48,10 @@ export class Population {
   }
 
   /** Makes a token that ends at `expiresAt`, for the job that records it; of an organization that nothing else changes. */
-  async shortLivedToken(server: ServerName, expiresAt: string): Promise<void> {
+  async shortLivedToken(server: ServerName, expiresAt: string): Promise<string> {
     const scenario = new Scenario(this.admin(server));
-    await scenario.organizationToken(this.expiryOrganization, { name: 'short-lived', expiresAt });
+    const { token } = await scenario.organizationToken(this.expiryOrganization, { name: 'short-lived', expiresAt });
+    return token.uid;
   }
 
   /** Most are short of credits now and then; one may go below zero, and one has enough for ever. */
