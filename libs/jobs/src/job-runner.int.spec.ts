@@ -175,6 +175,30 @@ describe('JobRunner', () => {
       await rm(folder, { recursive: true });
     });
     jobsOn(() => ({ backend: { kind: 'redis', url: `redis://127.0.0.1:${port}` }, dataSource }));
+
+    it('refuses with not_ready, in a bounded time, what needs a queue that does not answer, and answers when it does', async () => {
+      const runner = new JobRunner({
+        backend: { kind: 'redis', url: `redis://127.0.0.1:${port}` },
+        jobs: [new CountingJob('sweep-late', SELDOM_MS)],
+        runs: new JobRuns(dataSource),
+        clock: new SystemClock(),
+        answerWithinMs: 300,
+        log: { error: () => undefined },
+        onQueueFailure: () => undefined,
+      });
+      await runner.start(false);
+      try {
+        redis.kill('SIGSTOP');
+        for (const ask of [() => runner.status(), () => runner.request('sweep-late', 'req_late')]) {
+          await expect(ask()).rejects.toMatchObject({ code: 'not_ready' });
+        }
+        redis.kill('SIGCONT');
+        await expect(runner.status()).resolves.toHaveLength(1);
+      } finally {
+        redis.kill('SIGCONT');
+        await runner.close();
+      }
+    });
   });
 });
 

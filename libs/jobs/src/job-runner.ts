@@ -1,5 +1,6 @@
 import type { CommandContext } from '#libs/contracts';
 import { type Clock, RandomIds, toInstant } from '#libs/kernel';
+import { answerWithin } from './answer-within.js';
 import {
   type JobBackend,
   type JobQueue,
@@ -19,6 +20,8 @@ export interface JobRunnerOptions {
   /** Brings what jobs decide on up to date; a run for which it fails is not made. */
   readonly prepare?: () => Promise<void>;
   readonly log: { error(details: object, message: string): void };
+  /** How long callers wait for an answer of the queue, in milliseconds; 5000 when absent. */
+  readonly answerWithinMs?: number;
   /** Told of each failure of the queue's connections, many a second while its backend is away. Must not throw. */
   readonly onQueueFailure: (error: Error) => void;
   /** Told of each run that ended in this process, for metrics. Must not throw. */
@@ -31,6 +34,8 @@ export interface JobRunReport {
   readonly outcome: 'done' | 'failed';
   readonly durationMs: number;
 }
+
+const ANSWER_WITHIN_MS = 5_000;
 
 /** What is shown of a job. */
 export interface JobStatus {
@@ -72,13 +77,15 @@ export class JobRunner {
     return this.options.jobs.some((job) => job.name === name);
   }
 
-  /** Queues a run out of turn. */
+  /** Queues a run out of turn. Refused with `not_ready` when the queue does not answer; the run may still come then. */
   async request(name: string, requestId: string): Promise<void> {
-    await this.opened().add(name, { requestId }, {});
+    await this.answered(this.opened().add(name, { requestId }, {}));
   }
 
+  /** Refused with `not_ready` when the queue does not answer. */
   async status(): Promise<JobStatus[]> {
-    const [schedulers, runs] = await Promise.all([this.opened().getJobSchedulers(), this.options.runs.all()]);
+    const schedules = this.answered(this.opened().getJobSchedulers());
+    const [schedulers, runs] = await Promise.all([schedules, this.options.runs.all()]);
     const next = new Map(schedulers.map((scheduler) => [scheduler.key, scheduler.next]));
     const last = new Map(runs.map((run) => [run.name, run]));
     return this.options.jobs.map(({ name, description, everyMs }) => {
@@ -152,6 +159,10 @@ export class JobRunner {
     for (const { key } of await this.opened().getJobSchedulers()) {
       if (!this.has(key)) await this.opened().removeJobScheduler(key);
     }
+  }
+
+  private answered<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    return answerWithin(this.options.answerWithinMs ?? ANSWER_WITHIN_MS, answer);
   }
 
   private opened(): JobQueue {
