@@ -1,9 +1,10 @@
 import { types } from 'node:util';
 import { InvalidSecretsFile, InvalidSettings } from '#libs/config';
-import { LogUnavailable } from '#libs/event-log';
+import { ForeignEvents, LogUnavailable, SourceMoved } from '#libs/event-log';
 import { LedgerError } from '#libs/kernel';
 import { EmbeddedPostgresError } from '#libs/postgres';
 import { UnusableService } from '../../server/src/unusable-service.js';
+import { OtherLog } from '../../server/src/log-of-read-models.js';
 import { UsageError } from './usage-error.js';
 
 const EXPLAINED = [
@@ -13,6 +14,9 @@ const EXPLAINED = [
   EmbeddedPostgresError,
   UnusableService,
   LogUnavailable,
+  ForeignEvents,
+  SourceMoved,
+  OtherLog,
   LedgerError,
 ];
 

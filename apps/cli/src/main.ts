@@ -21,6 +21,16 @@ program
     await rebuild(names, process.env);
   });
 
+program
+  .command('migrate-log')
+  .description('copy the whole event log from one store to another, and compare both; no server may be running')
+  .requiredOption('--from <store>', 'postgres (the one of DATABASE_URL, or the embedded one), postgres://… or esdb://…')
+  .requiredOption('--to <store>', 'the same; esdb is the one of EVENT_STORE_URL')
+  .action(async (stores: { from: string; to: string }) => {
+    const { migrateLog } = await import('./migrate-log.js');
+    await migrateLog(stores, process.env);
+  });
+
 try {
   await program.parseAsync();
 } catch (error) {

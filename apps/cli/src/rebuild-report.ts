@@ -1,5 +1,6 @@
 import { type Position, shareOfLog } from '#libs/event-log';
 import type { RebuildProgress, RebuildResult } from '#libs/projections';
+import { count, rate } from './progress-text.js';
 
 const EVERY_MS = 1000;
 
@@ -30,12 +31,4 @@ export class RebuildReport {
     const took = `${(durationMs / 1000).toFixed(1)} s (${rate(events, durationMs)})`;
     this.say(`Rebuilt ${projections.join(', ')} from ${count(events)} events in ${took}.`);
   }
-}
-
-function rate(events: number, elapsedMs: number): string {
-  return `${count(Math.round((events * 1000) / Math.max(1, elapsedMs)))} events/s`;
-}
-
-function count(number: number): string {
-  return number.toLocaleString('en-US');
 }

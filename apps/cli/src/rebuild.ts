@@ -4,18 +4,20 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import { readSettings, type Settings } from '#libs/config';
-import { createLogger, type LogLevel } from '#libs/http';
 import { connectionStringOf, DataDirectoryInUse } from '#libs/postgres';
+import { forgetOtherLog, refuseOtherLog } from '../../server/src/log-of-read-models.js';
 import { openStore, type Store } from '../../server/src/open-store.js';
 import { PROJECTIONS } from '../../server/src/parts.js';
 import { Shutdown } from '../../server/src/shutdown.js';
+import { errorLogger } from './error-logger.js';
 import { RebuildReport } from './rebuild-report.js';
 import { UsageError } from './usage-error.js';
 
 /**
  * Fills read models anew and says how it goes on standard output; the log goes to standard error. A server on the same
- * data goes on answering. Ctrl-C calls it off, and the read models stay as they were.
- * Throws UsageError for a name that there is not or where there is no ledger; `conflict` while another rebuild runs.
+ * data goes on answering. Where the log has moved to another store, the read models are emptied first. Ctrl-C calls it off, and the read models stay as they were.
+ * Throws UsageError for a name that there is not or where there is no ledger; `conflict` while another rebuild runs;
+ * OtherLog where only some are to be filled and the log has moved.
  */
 export async function rebuild(
   names: readonly string[],
@@ -27,17 +29,13 @@ export async function rebuild(
   const logger = errorLogger(settings);
   const shutdown = new Shutdown(logger);
   try {
-    await run(await openBesideServer(settings, logger, shutdown), names);
+    const store = await openBesideServer(settings, logger, shutdown);
+    if (names.length > 0) await refuseOtherLog(store.dataSource, settings);
+    else await forgetOtherLog(store.dataSource, settings, PROJECTIONS);
+    await run(store, names);
   } finally {
     await shutdown.run();
   }
-}
-
-/** Standard output belongs to what was asked for. */
-function errorLogger({ logLevel, brand }: Settings): Logger {
-  const destination = { write: (line: string) => void process.stderr.write(line) };
-  const format = process.stderr.isTTY ? 'human' : 'json';
-  return createLogger({ level: logLevel as LogLevel, tokenBrand: brand, format, destination });
 }
 
 async function run({ log, projections }: Store, names: readonly string[]): Promise<void> {

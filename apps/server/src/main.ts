@@ -6,6 +6,7 @@ import { InvalidInitialToken } from './bootstrap-admin.js';
 import { LedgerNotEmpty } from './demo/demo.js';
 import { PortBusy } from './free-port.js';
 import { ForeignSecrets } from './installation.js';
+import { OtherLog } from './log-of-read-models.js';
 import { startServer } from './server.js';
 import { UnusableService } from './unusable-service.js';
 
@@ -18,6 +19,7 @@ const EXPLAINED = [
   InvalidInitialToken,
   PortBusy,
   ForeignSecrets,
+  OtherLog,
   LedgerNotEmpty,
   UnusableService,
 ];

@@ -13,6 +13,7 @@ import {
 } from '#libs/tokens';
 import { FreeUseKeys1764000005000, freeUseKeysProjection, SecuritySnapshots1764000005100 } from '#libs/verification';
 import { InstallationTable1764000000001 } from './installation.js';
+import { LogOfReadModels1764000006000 } from './log-of-read-models.js';
 
 /** TypeORM entities of all parts. */
 export const ENTITIES = [...DIRECTORY_ENTITIES, ...TOKEN_ENTITIES, ...BILLING_ENTITIES, ...AUDIT_ENTITIES, JobRun];
@@ -31,6 +32,7 @@ export const MIGRATIONS = [
   AuditReadModels1764000004000,
   FreeUseKeys1764000005000,
   SecuritySnapshots1764000005100,
+  LogOfReadModels1764000006000,
   ProjectorLease1764000006100,
 ];
 

@@ -13,6 +13,7 @@ import { findPort } from './free-port.js';
 import { openInstallation } from './installation.js';
 import { joinServices } from './join-services.js';
 import { createApplication } from './ledger-application.js';
+import { refuseOtherLog } from './log-of-read-models.js';
 import { openStore, secretsSourceOf } from './open-store.js';
 import { warmUpSecurity } from './security-warm-up.js';
 import type { Services } from './services.js';
@@ -73,6 +74,7 @@ async function start(settings: Settings, { logger, shutdown, began, demo, announ
   const port = await findPort(settings.host, settings.port, settings.portIsChosen);
   await requireRedis(settings, duties);
   const store = await openStore(settings, logger, shutdown, demo?.clock);
+  await refuseOtherLog(store.dataSource, settings);
   await demo?.begin(store);
   const { dataSource, streams } = store;
   const secrets = { source: secretsSourceOf(settings), fingerprint: store.secrets.fingerprint };

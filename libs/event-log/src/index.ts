@@ -32,8 +32,11 @@ export {
   type StreamExecuted,
   StreamRepository,
 } from './stream-repository.js';
+export { ForeignEvents, type LogImporter, SourceMoved } from './move/log-importer.js';
+export { moveLog, type MoveOptions, type MovePhase, type MoveProgress, type MoveResult } from './move/move-log.js';
 export { MemoryEventLog } from './memory/memory-event-log.js';
 export { EventStoreEventLog, LEASE_MS, type EventStoreEventLogOptions } from './eventstore/eventstore-event-log.js';
 export { EVENT_LOG_SCHEMA, installEventLogSchema, type SqlRunner } from './postgres/event-log-schema.js';
 export { EventLogSchema1764000000000 } from './postgres/event-log-schema.migration.js';
+export { PostgresImporter } from './postgres/postgres-importer.js';
 export { PostgresEventLog, type PostgresEventLogOptions } from './postgres/postgres-event-log.js';

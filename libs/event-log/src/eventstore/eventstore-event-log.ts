@@ -17,7 +17,9 @@ import {
 import { laterPosition, type Position, START } from '../position.js';
 import { AppendFlusher } from './append-flusher.js';
 import { EventStoreHeadWatch } from './head-watch.js';
+import { EventStoreImporter, type EventStoreImporterParts } from './eventstore-importer.js';
 import { EventStoreReader } from './eventstore-reader.js';
+import { isLeftOut } from './left-out.js';
 import { QuorumLease } from './quorum-lease.js';
 import { SecurityStream } from './security-stream.js';
 import { shareClient, type SharedClient } from './shared-client.js';
@@ -59,6 +61,7 @@ export class EventStoreEventLog extends EventLog {
   private readonly retention: UsageRetention;
   private readonly watch: EventStoreHeadWatch;
   private readonly flusher: AppendFlusher;
+  private readonly parts: EventStoreImporterParts;
   /** Up to here security events are known to be marked. */
   private marked: Position = START;
   private closing: Promise<void> | null = null;
@@ -70,7 +73,7 @@ export class EventStoreEventLog extends EventLog {
     const answerWithinMs = options.answerWithinMs ?? 5_000;
     const names = new StreamNames(options.prefix ?? '');
     this.retention = new UsageRetention(client, names, () => ({ reader: this.reader, appender }));
-    const isDropped = (event: RecordedEvent) => this.retention.isDropped(event);
+    const isDropped = (event: RecordedEvent) => isLeftOut(event) || this.retention.isDropped(event);
     this.reader = new EventStoreReader({ client, names, answerWithinMs, isDropped });
     const retryForMs = options.retryForMs ?? 10_000;
     const onMajority = (sentAt: number) => lease.noticeMajority(sentAt);
@@ -85,6 +88,7 @@ export class EventStoreEventLog extends EventLog {
     const leaseMs = options.leaseMs ?? LEASE_MS;
     const lease = new QuorumLease({ leaseMs, append: (stream, base, events) => appender.append(stream, base, events) });
     this.security = new SecurityStream(this.reader, appender, lease);
+    this.parts = { client, names, appender, reader: this.reader, security: this.security };
     this.watch = new EventStoreHeadWatch(client, this.reader, names);
     this.flusher = new AppendFlusher({
       appender,
@@ -107,6 +111,11 @@ export class EventStoreEventLog extends EventLog {
       await log.close();
       throw error;
     }
+  }
+
+  /** For moving a log here. It works as long as this log is open. */
+  importer(): EventStoreImporter {
+    return new EventStoreImporter(this.parts);
   }
 
   override async append(request: AppendRequest): Promise<AppendResult> {

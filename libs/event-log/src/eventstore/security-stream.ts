@@ -69,6 +69,14 @@ export class SecurityStream {
     return this.lease.confirmed(() => this.lastMark());
   }
 
+  /** Marks the last security event of a log that was not written through this stream. */
+  markUpTo(position: Position): Promise<void> {
+    return this.exclusively(async () => {
+      await this.catchUp();
+      await this.reach(position, this.mark.through);
+    });
+  }
+
   private async lastMark(): Promise<Position> {
     for (let count = 1; ; count *= PAGE) {
       const events = await this.reader.readBack(SECURITY_STREAM, count);

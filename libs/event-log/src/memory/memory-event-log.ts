@@ -14,6 +14,7 @@ import {
 } from '../event-log.js';
 import { eventsAfter, eventsFrom } from '../event-row.js';
 import type { Position } from '../position.js';
+import { MemoryImporter } from './memory-importer.js';
 import { encodeRequest, MemoryStorage, type WrittenRevisions } from './memory-storage.js';
 
 /** The event log in memory, for tests and for trying things out: the whole contract but durability. */
@@ -33,6 +34,11 @@ export class MemoryEventLog extends EventLog {
   /** Another log over the same events, as a second process would open it. */
   reopen(): MemoryEventLog {
     return new MemoryEventLog(this.clock, this.storage);
+  }
+
+  /** For moving a log here. */
+  importer(): MemoryImporter {
+    return new MemoryImporter(this.storage);
   }
 
   override async append(request: AppendRequest): Promise<AppendResult> {

@@ -3,6 +3,7 @@ import {
   type AppendRequest,
   type AppendResult,
   type LogHeads,
+  type RecordedEvent,
   RevisionConflict,
   SecurityMoved,
   type StreamAppend,
@@ -48,6 +49,18 @@ export class MemoryStorage {
     return { position: this.heads.all, revisions, duplicate: false };
   }
 
+  /** Stores an event of another log with the instant and the revision that it had there. */
+  import(event: RecordedEvent): void {
+    const { stream, revision, recordedAt } = event;
+    const lastPosition = (this.heads.all + 1n) as Position;
+    const isLost = revision > this.revisionOf(stream) + 1n;
+    if (isLost) this.droppedUpTo = this.heads.all;
+    this.rows.push({ stream, lastPosition, lastRevision: revision, count: 1, recordedAt, events: encodeEvent(event) });
+    this.revisions.set(stream, revision);
+    const security = categoryOf(stream) === 'security' ? lastPosition : this.heads.security;
+    this.heads = { all: lastPosition, security };
+  }
+
   rowsOf(stream: string): EventRow[] {
     return this.rows.filter((row) => row.stream === stream);
   }
@@ -61,7 +74,7 @@ export class MemoryStorage {
     return this.droppedUpTo;
   }
 
-  private revisionOf(stream: string): bigint {
+  revisionOf(stream: string): bigint {
     return this.revisions.get(stream) ?? -1n;
   }
 

@@ -1,3 +1,4 @@
+export { EventStoreDouble } from './eventstore-double/eventstore-double.js';
 export { eventLogContract } from './event-log-contract.js';
 export { type LogUnderTest, newEvents, newStream, type OpenLog } from './log-under-test.js';
 export { createLogDatabase, type LogDatabase } from './postgres-log.js';

@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import type { NewEvent } from '#libs/contracts';
+import { encodeEvent } from '../event-text.js';
+import { type EventToStore, toStore } from './event-codec.js';
+
+/**
+ * The server counts a stream's events from 0 without a gap. Where usage was dropped by age in the log that a stream was
+ * moved from, an empty event of this type stands in the place of each, which no reader of the log ever sees.
+ */
+const LEFT_OUT = 'UsageLeftOut';
+
+/** True for an event that only takes a place. */
+export function isLeftOut({ type }: { readonly type: string }): boolean {
+  return type === LEFT_OUT;
+}
+
+/** The events in the place of revisions `from` to `to`; the same whenever they are made, so that making them again is safe. */
+export function leftOut(
+  stream: string,
+  { from, to }: { from: bigint; to: bigint },
+  recordedAt: string,
+): EventToStore[] {
+  const events: EventToStore[] = [];
+  for (let revision = from; revision <= to; revision += 1n) {
+    const event = { id: idOf(`${stream}/${revision}`), type: LEFT_OUT, data: {}, metadata: {} };
+    events.push(toStore(encodeEvent(event as unknown as NewEvent), recordedAt));
+  }
+  return events;
+}
+
+/** A UUID of version 8: what stands in it is ours to choose. */
+function idOf(name: string): string {
+  const hex = createHash('sha256').update(name).digest('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    '-',
+  );
+}
