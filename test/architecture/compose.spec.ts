@@ -8,6 +8,8 @@ import { PROJECT_ROOT } from './support/project-files.js';
 interface Service {
   image?: string;
   build?: string;
+  profiles?: string[];
+  deploy?: { replicas: number };
   environment: Record<string, string | number>;
   volumes: string[];
   ports?: string[];
@@ -22,7 +24,10 @@ interface Service {
 }
 
 interface Compose {
-  services: Record<'ledger' | 'postgres' | 'redis', Service>;
+  services: Record<
+    'ledger' | 'postgres' | 'redis' | 'api' | 'worker' | 'projector' | 'eventstore' | 'gateway',
+    Service
+  >;
   volumes: Record<string, null>;
   networks: Record<string, { internal?: boolean } | null>;
 }
@@ -31,14 +36,26 @@ const read = (path: string): string => readFileSync(join(PROJECT_ROOT, path), 'u
 
 describe('docker-compose.yml', () => {
   const text = read('docker-compose.yml');
-  const { services, volumes, networks } = parse(text) as Compose;
+  const { services, volumes, networks } = parse(text, { merge: true }) as Compose;
   const { ledger, postgres, redis } = services;
   const all = Object.entries(services);
+  const ledgers = all.filter(([, { build }]) => build !== undefined);
 
-  it('gives the ledger settings that there are, with values that it takes', () => {
-    expect(Object.keys(ledger.environment).filter((name) => !SETTING_NAMES.includes(name))).toEqual([]);
-    const env = Object.entries(ledger.environment).map(([name, value]) => [name, filledIn(String(value))]);
+  it.each(ledgers)('gives %s settings that there are, with values that it takes', (_name, { environment }) => {
+    expect(Object.keys(environment).filter((name) => !isSetting(name))).toEqual([]);
+    const env = Object.entries(environment).map(([name, value]) => [name, filledIn(String(value))]);
     expect(() => readSettings(Object.fromEntries(env))).not.toThrow();
+  });
+
+  it('runs two processes of each role in profile cluster, and nothing of it without', () => {
+    const cluster = all.filter(([, { profiles }]) => profiles?.join() === 'cluster').map(([name]) => name);
+    expect(cluster).toEqual(['api', 'worker', 'projector', 'eventstore', 'gateway']);
+    const roles = cluster.slice(0, 3) as ('api' | 'worker' | 'projector')[];
+    expect(roles.map((name) => services[name].environment['ROLE'])).toEqual(roles);
+    expect(roles.map((name) => services[name].deploy)).toEqual(roles.map(() => ({ replicas: 2 })));
+    const shared = ['DATABASE_URL', 'EVENT_STORE_URL', 'TOKEN_LEDGER_SECRETS_FILE'];
+    for (const name of shared) expect(new Set(roles.map((role) => services[role].environment[name])).size).toBe(1);
+    expect(services.eventstore.environment['EVENTSTORE_TELEMETRY_OPTOUT']).toBe('true');
   });
 
   it('stops with a sentence when a secret is not given, and holds none itself', () => {
@@ -68,16 +85,26 @@ describe('docker-compose.yml', () => {
 
   it('names the major version of every image', () => {
     const images = all.flatMap(([, { image }]) => (image === undefined ? [] : [image]));
-    expect(images).toEqual(['postgres:18', 'redis:7']);
+    expect([...new Set(images)]).toEqual([
+      'postgres:18',
+      'redis:7',
+      'token-ledger:0.1.0',
+      'eventstore/eventstore:23.10.7-bookworm-slim',
+      'nginx:1.28',
+    ]);
+    expect(images).toContain(`token-ledger:${JSON.parse(read('package.json')).version}`);
     const bases = [...read('Dockerfile').matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
     expect(new Set(bases)).toEqual(new Set(['node:20-bookworm-slim']));
     expect(ledger.build).toBe('.');
   });
 
-  it('publishes no port but the ledger’s, on loopback, and keeps the databases off the outer network', () => {
-    expect(all.filter(([, { ports }]) => ports !== undefined).map(([name]) => name)).toEqual(['ledger']);
-    expect(ledger.ports?.every((port) => port.startsWith('127.0.0.1:'))).toBe(true);
-    expect([postgres.networks, redis.networks]).toEqual([['private'], ['private']]);
+  it('publishes no port but the ledger’s and its gateway’s, on loopback, and keeps the databases off the outer network', () => {
+    expect(all.filter(([, { ports }]) => ports !== undefined).map(([name]) => name)).toEqual(['ledger', 'gateway']);
+    const ports = [ledger, services.gateway].flatMap((service) => service.ports ?? []);
+    expect(ports.every((port) => port.startsWith('127.0.0.1:'))).toBe(true);
+    const stores = [postgres, redis, services.eventstore, services.worker, services.projector];
+    expect(stores.flatMap((service) => service.networks)).toEqual(stores.map(() => 'private'));
+    expect(services.gateway.networks).not.toContain('private');
     expect(networks['private']).toEqual({ internal: true });
   });
 
@@ -102,7 +129,9 @@ describe('docker-compose.yml', () => {
 
   it('keeps on volumes what must outlive a container, where each image looks for it', () => {
     const mounts = all.flatMap(([, service]) => service.volumes.map((volume) => volume.split(':')));
-    expect(mounts.map(([name]) => name).sort()).toEqual(Object.keys(volumes).sort());
+    const named = mounts.map(([name = '']) => name).filter((name) => !name.startsWith('.'));
+    expect([...new Set(named)].sort()).toEqual(Object.keys(volumes).sort());
+    expect(services.eventstore.volumes).toEqual(['eventstore:/var/lib/eventstore']);
     expect(postgres.volumes).toEqual(['postgres:/var/lib/postgresql']);
     expect(redis.volumes).toEqual(['redis:/data']);
     const [, folder = ''] = ledger.volumes[0]?.split(':') ?? [];
@@ -152,9 +181,14 @@ describe('a server', () => {
   });
 });
 
+/** ROLE is checked with the others once the settings know it: readSettings takes or refuses its value. */
+function isSetting(name: string): boolean {
+  return name === 'ROLE' || SETTING_NAMES.includes(name);
+}
+
 /** Whether a variable of this name holds a secret. */
 function isSecret(name: string): boolean {
-  return /PASSWORD|SECRET|TOKENS|AUTH$/.test(name);
+  return /PASSWORD|SECRET|TOKENS|AUTH$/.test(name) && !name.endsWith('_FILE');
 }
 
 /** The text with every variable replaced by its name in small letters, as if somebody had set it so. */
