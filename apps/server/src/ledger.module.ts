@@ -2,7 +2,7 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { DataSource } from 'typeorm';
 import { AuditModule } from '#libs/audit';
-import { AccountLedger, BillingModule } from '#libs/billing';
+import { AccountLedger, BillingModule, CompleteUsesJob, CompletionProgressTable, UseCompleter } from '#libs/billing';
 import { DirectoryModule } from '#libs/directory';
 import { EventLog, StreamRepository } from '#libs/event-log';
 import { Authenticator, IdempotencyStore, PostgresIdempotencyStore, ReadModelProgress, ThrottledLog } from '#libs/http';
@@ -18,6 +18,7 @@ import {
   TokenSecrets,
   TokensModule,
 } from '#libs/tokens';
+import type { Store } from './open-store.js';
 import type { Services } from './services.js';
 
 /** Joins the features to the parts that the server has opened. */
@@ -73,13 +74,21 @@ function jobRunnerOf({ store, jobBackend, verification, logger }: Services): Dyn
   const parts = { backend: jobBackend, clock: store.clock, prepare, log: logger, onQueueFailure };
   const runner: Provider = {
     provide: JobRunner,
-    useFactory: (runs: JobRuns, ...jobs: LedgerJob[]) => {
+    useFactory: (runs: JobRuns, ...ofFeatures: LedgerJob[]) => {
+      const jobs = [...ofFeatures, ...jobsOfLog(store)];
       metrics.expect(jobs.map(({ name }) => name));
       return new JobRunner({ ...parts, jobs, runs, onRun: metrics.onRun });
     },
     inject: [JobRuns, ExpireTokensJob, FlagUnusedTokensJob, ClearUnusedFlagsJob],
   };
   return { module: JobRunnerModule, global: true, imports: [TokensModule], providers: [runner], exports: [runner] };
+}
+
+/** What a log that may part a charge from its use needs besides. */
+function jobsOfLog({ log, clock, dataSource }: Store): LedgerJob[] {
+  if (!log.mayPartRequests) return [];
+  const progress = new CompletionProgressTable(dataSource);
+  return [new CompleteUsesJob(new UseCompleter({ log, clock, progress }))];
 }
 
 function providersOf(services: Services): Provider[] {

@@ -1,5 +1,10 @@
 import { AUDIT_ENTITIES, AUDIT_PROJECTIONS, AuditReadModels1764000004000 } from '#libs/audit';
-import { BILLING_ENTITIES, BILLING_PROJECTIONS, BillingReadModels1764000003000 } from '#libs/billing';
+import {
+  BILLING_ENTITIES,
+  BILLING_PROJECTIONS,
+  BillingReadModels1764000003000,
+  UseCompletion1764000003100,
+} from '#libs/billing';
 import { DIRECTORY_ENTITIES, DIRECTORY_PROJECTIONS, DirectoryReadModels1764000002000 } from '#libs/directory';
 import { EventLogSchema1764000000000 } from '#libs/event-log';
 import { CreateIdempotencyKeys1764000000100 } from '#libs/http';
@@ -29,6 +34,7 @@ export const MIGRATIONS = [
   TokenFilters1764000001100,
   DirectoryReadModels1764000002000,
   BillingReadModels1764000003000,
+  UseCompletion1764000003100,
   AuditReadModels1764000004000,
   FreeUseKeys1764000005000,
   SecuritySnapshots1764000005100,

@@ -9,6 +9,10 @@ export {
 export type { NextAppend } from './account-ledger/append-batch.js';
 export { type ChargedUse, chargeUse, type UseCharge } from './account-ledger/charge-use.js';
 export type { AccountView, DurableAccount } from './account-ledger/live-account.js';
+export { CompleteUsesJob } from './complete-uses/complete-uses.job.js';
+export { CompletionProgressTable } from './complete-uses/completion-progress.js';
+export { UseCompleter } from './complete-uses/use-completer.js';
+export { UseCompletion1764000003100 } from './complete-uses/use-completion.migration.js';
 export { AccountEntity } from './read-model/account.entity.js';
 export { AccountEntryEntity } from './read-model/account-entry.entity.js';
 export { AccountTables } from './read-model/account-tables.js';

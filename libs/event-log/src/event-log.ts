@@ -21,6 +21,10 @@ export interface StreamAppend {
 /**
  * One command's events, to one or more streams, each stream named once. The events of one stream keep their order;
  * how the positions of different streams of a request lie to each other is not promised.
+ *
+ * Where `mayPartRequests`, the part under `next` is stored after the other one. Whoever writes it instead of a process
+ * that died does so under an explicit revision, with the same event ids: should that process live after all, it finds
+ * its events by their ids, and none stands twice.
  */
 export interface AppendRequest {
   readonly streams: readonly StreamAppend[];
@@ -118,6 +122,14 @@ export class LogUnavailable extends Error {
  * Every adapter passes the whole contract suite (`testing/event-log-contract.ts`).
  */
 export abstract class EventLog {
+  /**
+   * True where a process that dies within an append may leave a request's contended stream written, and what it adds
+   * under `next` not. Such a request is finished later by whoever finds it: see AppendRequest.
+   */
+  get mayPartRequests(): boolean {
+    return false;
+  }
+
   /**
    * Appends the events of one request. In memory and in PostgreSQL all or nothing; answered after the commit.
    * Requests that arrive while a flush is under way share the next one; one that conflicts fails alone.

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Actor, EVENT_CONTRACTS, type Fact, type NewEvent } from '#libs/contracts';
+import { type Actor, chargedUseEventId, EVENT_CONTRACTS, type Fact, type NewEvent } from '#libs/contracts';
 import { type AppendResult, type EventLog, type Position, RevisionConflict, type StreamAppend } from '#libs/event-log';
 import { type Clock, toInstant } from '#libs/kernel';
 
@@ -35,7 +35,7 @@ export class UsageWriter {
   /** The append of one fact, to be made alone or together with the charge of the use. */
   append(fact: Fact<'TokenUsed' | 'TokenUseDenied' | 'TokenSeen'>, context: UsageContext): UsageAppend {
     const event: NewEvent = {
-      id: randomUUID(),
+      id: idOf(fact),
       type: fact.type,
       data: fact.data,
       metadata: {
@@ -66,4 +66,10 @@ export class UsageWriter {
   leave(conflict: RevisionConflict): void {
     if (conflict.stream === this.stream) this.stream = this.nameStream();
   }
+}
+
+/** Of a use that was charged it follows from the use, so that nobody can record it twice. */
+function idOf(fact: Fact<'TokenUsed' | 'TokenUseDenied' | 'TokenSeen'>): string {
+  const isCharged = fact.type === 'TokenUsed' && fact.data.chargeUid !== null;
+  return isCharged ? chargedUseEventId(fact.data.useId) : randomUUID();
 }

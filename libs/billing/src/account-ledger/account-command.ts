@@ -65,9 +65,10 @@ export class CommandRun {
     this.eventId ??= ids.uuid();
     const events: NewEvent[] = [];
     for (let index = 0; index < facts.length; index += 1) {
-      const { type, data } = facts[index] as AccountFact;
+      const { type, data, private: hidden } = facts[index] as AccountFact;
       const id = index === facts.length - 1 ? this.eventId : ids.uuid();
-      events.push({ id, type, data, metadata: this.metadataFor(EVENT_CONTRACTS[type].version) });
+      const event = { id, type, data, metadata: this.metadataFor(EVENT_CONTRACTS[type].version) };
+      events.push(hidden === undefined ? event : { ...event, private: hidden });
     }
     return events;
   }

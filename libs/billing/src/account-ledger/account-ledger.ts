@@ -43,11 +43,14 @@ export class AccountLedger {
   private readonly accounts: LiveAccounts;
   private readonly lookups: KeyLookups;
   private readonly waves: AppendWaves;
+  /** True where a charge may be left without its TokenUsed, which is then written from what the charge says. */
+  readonly mayPartUses: boolean;
 
   constructor({ log, readModel, accountsMax = ACCOUNTS_MAX, ...bounds }: AccountLedgerOptions) {
     const { recentMax = RECENT_MAX, waitingMax = WAITING_MAX } = bounds;
     this.recentMax = recentMax;
     this.waitingMax = waitingMax;
+    this.mayPartUses = log.mayPartRequests;
     this.accounts = new LiveAccounts({ log, readModel, recent: this.recent, capacity: accountsMax });
     this.lookups = new KeyLookups(readModel, this.recent);
     this.waves = new AppendWaves(log, {

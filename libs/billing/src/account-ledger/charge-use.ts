@@ -4,6 +4,7 @@ import { assert } from '#libs/kernel';
 import { type Charge, type ChargeData, chargeOf, decideCharge } from '../domain/index.js';
 import type { AccountLedger } from './account-ledger.js';
 import type { NextAppend } from './append-batch.js';
+import { rememberingUse } from './remembered-use.js';
 
 /** A use of a token that costs something. */
 export interface UseCharge {
@@ -61,7 +62,8 @@ export async function chargeUse(ledger: AccountLedger, use: UseCharge): Promise<
     ...(use.securityAt === null ? {} : { securityAt: use.securityAt }),
     decide: ({ state }, conflict) => {
       const facts = decideCharge(state, charge, context);
-      return { facts, also: [use.used(chargeOf(facts), conflict)] };
+      const used = use.used(chargeOf(facts), conflict);
+      return { facts: ledger.mayPartUses ? rememberingUse(facts, used) : facts, also: [used] };
     },
   });
   assert(fact !== null && position !== null, 'a charge is always recorded');

@@ -21,6 +21,10 @@ export class FaultyLog extends EventLog {
     super();
   }
 
+  override get mayPartRequests(): boolean {
+    return this.log.mayPartRequests;
+  }
+
   override append(request: AppendRequest): Promise<AppendResult> {
     this.requests.push(request);
     return this.onAppend(() => this.log.append(request), request);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CommandContext } from '#libs/contracts';
+import { chargedUseEventId, type CommandContext } from '#libs/contracts';
 import { type EventLog, MemoryEventLog, type RecordedEvent } from '#libs/event-log';
 import { RandomIds } from '#libs/kernel';
 import { ManualClock } from '#libs/kernel/testing';
@@ -56,7 +56,7 @@ export class LedgerNode {
       operation: 'test',
       context,
       securityAt: null,
-      used: (charge) => this.usage({ useId: charge.useId, chargeUid: charge.chargeUid }),
+      used: (charge) => this.usage({ useId: charge.useId ?? useId, chargeUid: charge.chargeUid }),
     });
   }
 
@@ -78,9 +78,8 @@ export class LedgerNode {
     return this.ledger.execute({ accountUid, context, decide });
   }
 
-  private usage(data: object) {
-    const id = this.world.ids.uuid();
-    const event = { id, type: 'TokenUsed' as const, data: data as never, metadata: {} };
+  private usage(data: { readonly useId: string; readonly chargeUid: string }) {
+    const event = { id: chargedUseEventId(data.useId), type: 'TokenUsed' as const, data: data as never, metadata: {} };
     return { stream: `usage-${this.name}-1`, expected: 'next' as const, events: [event] };
   }
 }

@@ -82,4 +82,5 @@ export type InstanceRole = EventData<'InstanceRolesChanged'>['after'][number];
 export type AccountMode = EventData<'AccountOpened'>['mode'];
 export type Allocation = EventData<'OrgCharged'>['allocations'][number];
 export { tokenCreatedPrivate } from './token-events.js';
+export { chargedUseEventId } from './usage-events.js';
 export type { EventContract } from './event-contract.js';

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { uuidFrom } from '#libs/kernel';
 import { eventContract } from './event-contract.js';
 import { accountUid, amount, chargeUid, nullable, owner, tokenUid, useId } from './fields.js';
 import { IDEMPOTENCY_FIELDS } from './token-events.js';
@@ -58,6 +59,9 @@ export const tokenUsed = eventContract({
     fingerprint: null,
   },
 });
+
+/** Id of the event that records a use which was charged: whoever writes it gives it the same one. */
+export const chargedUseEventId = (useId: string): string => uuidFrom('TokenUsed', useId);
 
 export const tokenUseDenied = eventContract({
   type: 'TokenUseDenied',

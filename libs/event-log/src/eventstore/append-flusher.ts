@@ -8,12 +8,14 @@ import type { WaitingRequest } from '../waiting-request.js';
 import { conflictOf, planRound, type Round, type RoundRequest, type RoundRow } from './append-round.js';
 import { UsageRows } from './usage-rows.js';
 import { toStore } from './event-codec.js';
+import type { EventStoreReader } from './eventstore-reader.js';
 import type { IntendedRow, SecurityStream } from './security-stream.js';
-import type { AppendOutcome, StreamAppender } from './stream-appender.js';
+import { type StoredRow, storeBehind, strayUsage } from './stray-usage.js';
+import type { StreamAppender } from './stream-appender.js';
 
 export interface AppendFlusherOptions {
   readonly appender: StreamAppender;
-  readonly reader: StandingEvents & { tailOf(stream: string): Promise<bigint> };
+  readonly reader: StandingEvents & Pick<EventStoreReader, 'readRaw' | 'tailOf'>;
   readonly security: SecurityStream;
   readonly maxWaiting: number;
   readonly activity: AppendActivity;
@@ -25,8 +27,6 @@ export interface AppendFlusherOptions {
 
 /** An intent is one event, with all that it intends inside. */
 const INTENT_SIZE = 400 * 1024;
-
-type StoredRow = Extract<AppendOutcome, { stored: true }>;
 
 /**
  * Group commit in EventStoreDB: what a flush adds to one stream is one append.
@@ -118,8 +118,27 @@ export class AppendFlusher {
       else good.push(placed);
     }
     await this.storeRows(usage.rows, stored);
-    for (const request of good) await this.answer(request, stored);
+    const carried = await this.carryThrough(good, stored);
+    for (const request of good) await this.answer(request, carried.get(request) ?? stored);
     return [...again, ...round.deferred];
+  }
+
+  /**
+   * The usage of requests whose other stream is written by now, where the usage stream was overtaken: theirs is stored
+   * behind what came between, because to answer a conflict would have them made again.
+   */
+  private async carryThrough(
+    requests: readonly RoundRequest[],
+    stored: ReadonlyMap<RoundRow, StoredRow>,
+  ): Promise<ReadonlyMap<RoundRequest, ReadonlyMap<RoundRow, StoredRow>>> {
+    const carried = new Map<RoundRequest, ReadonlyMap<RoundRow, StoredRow>>();
+    for (const { row, requests: ofRow } of strayUsage(requests, stored)) {
+      const texts = ofRow.flatMap(({ waiting }) => textsFor(waiting, row.stream));
+      const outcome = await storeBehind(this.options, row, eventsOf(texts, this.options.recordedAt()));
+      this.options.onStored(outcome.position);
+      for (const request of ofRow) carried.set(request, new Map([...stored, [row, outcome]]));
+    }
+    return carried;
   }
 
   /** One try for requests that go through the security stream. */
@@ -172,8 +191,10 @@ export class AppendFlusher {
     }
     let position = START;
     const revisions = places.map(({ row, end }) => {
-      position = laterPosition(position, stored.get(row)?.position ?? START);
-      return row.base + BigInt(end);
+      const outcome = stored.get(row);
+      position = laterPosition(position, outcome?.position ?? START);
+      const isWhereMeant = outcome?.revision === row.base + BigInt(row.count);
+      return outcome && !isWhereMeant ? outcome.revision : row.base + BigInt(end);
     });
     waiting.answer({ position, revisions, duplicate: false });
   }
@@ -196,6 +217,10 @@ function isLocked(request: WaitingRequest | undefined): boolean {
   const appends = request?.appends ?? [];
   if (appends.some(({ stream }) => categoryOf(stream) === 'security')) return true;
   return appends.filter(({ expected }) => expected !== 'next').length > 1;
+}
+
+function textsFor({ appends }: WaitingRequest, stream: string): string[] {
+  return appends.filter((append) => append.stream === stream).map(({ text }) => text);
 }
 
 function remaining(requests: readonly WaitingRequest[], { misfits }: Round): WaitingRequest[] {

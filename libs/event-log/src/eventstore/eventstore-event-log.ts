@@ -118,6 +118,10 @@ export class EventStoreEventLog extends EventLog {
     return new EventStoreImporter(this.parts);
   }
 
+  override get mayPartRequests(): boolean {
+    return true;
+  }
+
   override async append(request: AppendRequest): Promise<AppendResult> {
     checkRequest(request);
     for (const { stream } of request.streams) assert(!isReserved(stream), `stream ${stream} is the adapter's own`);

@@ -15,12 +15,14 @@ export type Fault =
 /** The faults that the next appends meet, in order. */
 export class AppendFaults {
   private readonly waiting: Fault[] = [];
+  private isHeld = false;
   private release: () => void = () => undefined;
   private gate: Promise<void> = Promise.resolve();
 
   add(...faults: Fault[]): void {
     this.waiting.push(...faults);
-    if (!faults.includes('delayedAnswer')) return;
+    if (!faults.includes('delayedAnswer') || this.isHeld) return;
+    this.isHeld = true;
     this.gate = new Promise((resolve) => {
       this.release = resolve;
     });
@@ -41,6 +43,7 @@ export class AppendFaults {
 
   /** Lets the answers go that are held back. */
   letGo(): void {
+    this.isHeld = false;
     this.release();
   }
 }
