@@ -13,11 +13,14 @@ export interface OpenedLog {
   readonly revocation: RevocationBound;
 }
 
+/** What says where the log is. */
+export type LogSettings = Pick<Settings, 'eventStoreUrl' | 'eventStoreLeaseMs'>;
+
 /**
  * The log of EventStoreDB where one is named, else that of the PostgreSQL which holds the read models. Throws
  * UnusableService for an EventStoreDB that is not there.
  */
-export async function openLog(settings: Settings, postgres: PostgresEventLogOptions): Promise<OpenedLog> {
+export async function openLog(settings: LogSettings, postgres: PostgresEventLogOptions): Promise<OpenedLog> {
   const { eventStoreUrl, eventStoreLeaseMs: leaseMs } = settings;
   if (eventStoreUrl === null) {
     return { log: await PostgresEventLog.open(postgres), revocation: { mode: 'strict', boundMs: 0 } };

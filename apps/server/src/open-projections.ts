@@ -1,19 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
 import type { Logger } from 'pino';
 import type { Settings } from '#libs/config';
 import { type EventLog, LogUnavailable } from '#libs/event-log';
 import { ThrottledLog } from '#libs/http';
 import type { Clock } from '#libs/kernel';
-import { ProjectionEngine, type Reporter, sessionNameOf } from '#libs/projections';
+import { FollowingThread, ProjectionEngine, type Reporter, sessionNameOf } from '#libs/projections';
 import { nodeNameOf } from './node-name.js';
 import { PROJECTIONS } from './parts.js';
 import type { ProjectionMetrics } from './projection-metrics.js';
+import { openProjectionPool } from './projection-pool.js';
+import type { ProjectionThreadData } from './projection-thread.js';
 import type { ServiceWatches } from './service-watches.js';
 import type { Shutdown } from './shutdown.js';
 
-/** A batch takes one, a rebuild two, and the lease of a projector one more. */
-const POOL_MAX = 5;
 /** Those who wait for a projector's batches are in other processes, so it does not see that they wait. */
 const PROJECTOR_GATHER_MS = 50;
 
@@ -27,29 +26,39 @@ export interface ProjectionParts {
   readonly shutdown: Shutdown;
 }
 
-/** The engine of the read models. Projectors take turns; a process that does everything always follows the log. */
+/**
+ * The engine of the read models. Projectors take turns; a process that does everything always follows the log, in a thread
+ * of its own, because a batch that is folded beside the requests keeps all of them waiting.
+ */
 export function openProjections(settings: Settings, parts: ProjectionParts): ProjectionEngine {
   const { connectionString, log, clock, watches, logger, shutdown } = parts;
   const isProjector = settings.role === 'projector';
   // Another name at each start: a turn is never taken for one of an earlier process.
   const holder = `${nodeNameOf(settings)}-${randomUUID().slice(0, 8)}`;
-  const pool = new pg.Pool({
-    connectionString,
-    max: POOL_MAX,
-    application_name: isProjector ? sessionNameOf(holder) : 'token-ledger projections',
-  });
-  // A connection that breaks in the moment in which it is made has no listener of whoever asked for it yet, and an error
-  // that nobody listens to ends the process.
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  const pool = openProjectionPool(connectionString, isProjector ? sessionNameOf(holder) : undefined);
   const trouble = new ThrottledLog(logger);
   pool.on('error', (err) => {
     watches.postgres.suspect('readModels');
     trouble.warn({ err }, 'a connection of the read models broke');
   });
   shutdown.add('projection connections', () => pool.end());
-  const turns = isProjector ? { standby: { holder }, gatherMs: PROJECTOR_GATHER_MS } : {};
   const report = reporterOf(parts, trouble);
-  return new ProjectionEngine({ log, pool, clock, projections: PROJECTIONS, report, ...turns });
+  const turns = { standby: { holder }, gatherMs: PROJECTOR_GATHER_MS };
+  const thread = threadOf(settings, connectionString, report);
+  return new ProjectionEngine({
+    log,
+    pool,
+    clock,
+    projections: PROJECTIONS,
+    report,
+    ...(isProjector ? turns : { thread }),
+  });
+}
+
+function threadOf(settings: Settings, connectionString: string, report: Reporter): FollowingThread {
+  const { eventStoreUrl, eventStoreLeaseMs, clockOffsetMs } = settings;
+  const data: ProjectionThreadData = { connectionString, eventStoreUrl, eventStoreLeaseMs, clockOffsetMs };
+  return new FollowingThread({ entry: new URL('./projection-thread.js', import.meta.url), data, report });
 }
 
 function reporterOf({ logger, metrics, watches }: ProjectionParts, trouble: ThrottledLog): Reporter {
@@ -60,7 +69,7 @@ function reporterOf({ logger, metrics, watches }: ProjectionParts, trouble: Thro
         return;
       case 'retrying': {
         const { activity, failures, delayMs, error: err } = report;
-        (err instanceof LogUnavailable ? watches.log : watches.postgres).suspect('readModels');
+        (isOfLog(err) ? watches.log : watches.postgres).suspect('readModels');
         return trouble.warn({ activity, failures, delayMs, err }, 'read models: a step failed and is tried again');
       }
       case 'turnBegan':
@@ -75,4 +84,9 @@ function reporterOf({ logger, metrics, watches }: ProjectionParts, trouble: Thro
         return logger.error({ projections: report.projections, err: report.error }, 'read models: a rebuild failed');
     }
   };
+}
+
+/** By its name: an error that comes from the thread has lost its class on the way. */
+function isOfLog(error: unknown): boolean {
+  return error instanceof Error && error.name === LogUnavailable.name;
 }

@@ -96,9 +96,10 @@ export class Follower {
     const durationMs = performance.now() - started;
     this.size.learn(stretch.events.length, durationMs);
     this.failures = 0;
+    const reached = this.note(after);
     this.options.report({ kind: 'applied', events: stretch.events.length, durationMs });
     for (const letter of letters) this.reportQuarantined(letter);
-    return this.note(after);
+    return reached;
   }
 
   private note(found: Checkpoints): Position {

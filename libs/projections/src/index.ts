@@ -12,6 +12,8 @@ export {
   type TermsProjection,
   termsProjection,
 } from './projection.js';
+export { followInThread } from './follow-in-thread.js';
+export { FollowingThread } from './following-thread.js';
 export {
   ProjectionEngine,
   type ProjectionEngineOptions,

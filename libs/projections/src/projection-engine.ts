@@ -3,8 +3,9 @@ import type { EventLog, Position } from '#libs/event-log';
 import { assert, type Clock, toInstant } from '#libs/kernel';
 import type { Pool } from 'pg';
 import { backOffMs, pause } from './back-off.js';
-import { checkpoints, commonPosition } from './checkpoints.js';
+import { CheckpointWatch } from './checkpoint-watch.js';
 import { Follower } from './follower.js';
+import type { FollowingThread } from './following-thread.js';
 import { Lockstep } from './lockstep.js';
 import { PositionWaiters } from './position-waiters.js';
 import type { Projection } from './projection.js';
@@ -15,7 +16,6 @@ import { type RebuildProgress, rebuildTables } from './rebuild.js';
 import { RebuildLock } from './rebuild-lock.js';
 import { retryDeadLetters, type RetryResult } from './retry-dead-letters.js';
 import { prepareTables, removeLeftOvers, removeLeftOversUnlessRebuilding } from './start-up.js';
-import { inTransaction } from './transaction.js';
 
 export interface ProjectionEngineOptions {
   readonly log: EventLog;
@@ -31,6 +31,8 @@ export interface ProjectionEngineOptions {
   readonly gatherMs?: number;
   /** Takes turns with the engines of other processes: one follows the log, the others stand by. Absent: it always follows. */
   readonly standby?: StandbyOptions;
+  /** Follows the log in its stead, in a thread of its own. */
+  readonly thread?: FollowingThread;
   readonly report?: Reporter;
 }
 
@@ -59,7 +61,6 @@ const LEASE_MS = 5_000;
 const CACHED_DOCUMENTS = 20_000;
 /** A rebuild holds nobody up, and a larger batch writes each document less often. */
 const REBUILD_BATCHES = 4;
-const POLL_MS = 20;
 const FILL_AGAIN_MS = 10_000;
 
 /**
@@ -67,25 +68,28 @@ const FILL_AGAIN_MS = 10_000;
  * work on one database; also one that was never started can tell, wait, retry and rebuild.
  */
 export class ProjectionEngine {
-  private readonly options: Required<Omit<ProjectionEngineOptions, 'standby'>>;
+  private readonly options: Required<Omit<ProjectionEngineOptions, 'standby' | 'thread'>>;
   private readonly turns: ProjectorTurns | null;
+  private readonly thread: FollowingThread | null;
   private readonly waiters = new PositionWaiters();
   private readonly follower: Follower;
   private readonly names: readonly string[];
+  private readonly checkpoints: CheckpointWatch;
   private stopping = new AbortController();
   private running: Promise<void> | undefined;
   private following = false;
-  private polling = false;
   private rebuilding: Promise<RebuildResult> | undefined;
   private filling: Promise<void> | undefined;
 
-  constructor({ standby, ...options }: ProjectionEngineOptions) {
+  constructor({ standby, thread, ...options }: ProjectionEngineOptions) {
     const defaults = { batchSize: BATCH_SIZE, cachedDocuments: CACHED_DOCUMENTS, gatherMs: GATHER_MS };
     this.options = { ...defaults, report: () => undefined, ...options };
     this.names = options.projections.map(({ name }) => name);
     assert(new Set(this.names).size === this.names.length, 'two projections have the same name');
     const { pool, report } = this.options;
     this.turns = standby === undefined ? null : new ProjectorTurns({ leaseMs: LEASE_MS, ...standby, pool, report });
+    this.thread = thread ?? null;
+    this.checkpoints = new CheckpointWatch({ pool, names: this.names, waiters: this.waiters, report });
     const fence = this.turns?.fence;
     const lockstep = new Lockstep({ ...this.options, ...(fence === undefined ? {} : { fence }) });
     const onNewcomers = (names: readonly string[]): void => this.fill(names);
@@ -100,12 +104,22 @@ export class ProjectionEngine {
     assert(this.running === undefined, 'the projection engine is running already');
     this.stopping = new AbortController();
     const { signal } = this.stopping;
-    if (this.turns === null) {
+    if (this.thread !== null) {
+      await this.thread.start(signal, {
+        reached: (position) => this.waiters.reach(position),
+        following: (isFollowing) => this.changeFollowing(isFollowing),
+      });
+    } else if (this.turns === null) {
       await this.prepare();
       this.running = this.follow(signal);
     } else {
       this.running = this.turns.run(signal, (turn) => this.takeTurn(turn));
     }
+  }
+
+  /** How far the read models are known to be here; `waitFor` finds out more. */
+  get reached(): Position {
+    return this.waiters.reached;
   }
 
   /** Whether this engine applies what stands in the log, or leaves it to another. */
@@ -121,6 +135,7 @@ export class ProjectionEngine {
   /** Stops after the batch under way, and calls off a rebuild of this engine. */
   async stop(): Promise<void> {
     this.stopping.abort();
+    await this.thread?.stop();
     await this.running;
     this.running = undefined;
     await this.rebuilding?.catch(() => undefined);
@@ -130,7 +145,7 @@ export class ProjectionEngine {
   /** Applies what stands in the log by now. Throws what fails when the engine was not started. */
   async catchUp(): Promise<void> {
     if (this.following) {
-      await this.waiters.wait((await this.options.log.heads()).all, null);
+      await this.waitFor((await this.options.log.heads()).all, null);
       return;
     }
     await prepareTables(this.options.pool, this.options.projections, toInstant(this.options.clock.now()));
@@ -139,17 +154,19 @@ export class ProjectionEngine {
 
   /**
    * Resolves true as soon as all live projections have committed everything up to `position`, false when they have
-   * not within `timeoutMs`; with 0 it answers at once. Costs nothing where this engine follows the log; otherwise the checkpoints
-   * are asked, every 20 ms. Never throws: while the database is away nothing is reached.
+   * not within `timeoutMs` (null: however long it takes); with 0 it answers at once. Costs nothing where this engine
+   * follows the log; otherwise the checkpoints are asked, every 20 ms. Never throws: while the database is away nothing is
+   * reached.
    */
-  async waitFor(position: Position, timeoutMs: number): Promise<boolean> {
+  async waitFor(position: Position, timeoutMs: number | null): Promise<boolean> {
     if (this.waiters.has(position)) return true;
-    if (timeoutMs <= 0) {
-      if (!this.following) await this.look();
+    if (timeoutMs !== null && timeoutMs <= 0) {
+      if (!this.following || this.thread !== null) await this.checkpoints.look();
       return this.waiters.has(position);
     }
     const waiting = this.waiters.wait(position, timeoutMs);
     if (!this.following) void this.poll();
+    else this.thread?.expect(position);
     return waiting;
   }
 
@@ -192,11 +209,15 @@ export class ProjectionEngine {
   }
 
   private async follow(signal: AbortSignal): Promise<void> {
-    this.following = true;
+    this.changeFollowing(true);
     await this.follower.run(signal);
-    this.following = false;
+    this.changeFollowing(false);
+  }
+
+  private changeFollowing(isFollowing: boolean): void {
+    this.following = isFollowing;
     // Whoever still waits is told by the checkpoints, which another moves on.
-    if (this.waiters.size > 0) void this.poll();
+    if (!isFollowing && this.waiters.size > 0) void this.poll();
   }
 
   private async takeTurn(turn: AbortSignal): Promise<void> {
@@ -259,30 +280,7 @@ export class ProjectionEngine {
   }
 
   private async poll(): Promise<void> {
-    if (this.polling) return;
-    this.polling = true;
-    const { signal } = this.stopping;
-    for (let failures = 0; this.waiters.size > 0 && !this.following && !signal.aborted;) {
-      const error = await this.look();
-      failures = error === null ? 0 : failures + 1;
-      if (error !== null) {
-        this.options.report({ kind: 'retrying', activity: 'waitFor', error, failures, delayMs: POLL_MS });
-      }
-      if (this.waiters.size > 0) await pause(POLL_MS, signal);
-    }
-    this.polling = false;
-  }
-
-  /** Asks the database how far the read models are; the failure when it cannot tell. */
-  private async look(): Promise<unknown> {
-    try {
-      const { pool } = this.options;
-      const found = await inTransaction(pool, (transaction) => checkpoints.read(transaction, this.names));
-      this.waiters.reach(commonPosition(found));
-      return null;
-    } catch (error) {
-      return error;
-    }
+    await this.checkpoints.poll(this.stopping.signal, () => !this.following);
   }
 
   private named(name: string): Projection {

@@ -4,7 +4,7 @@ export type ProjectionReport =
   /** Something temporary failed; it is tried again after `delayMs`, for as long as it takes. */
   | {
       readonly kind: 'retrying';
-      readonly activity: 'apply' | 'rebuild' | 'waitFor' | 'lease';
+      readonly activity: 'apply' | 'rebuild' | 'waitFor' | 'lease' | 'thread';
       readonly error: unknown;
       readonly failures: number;
       readonly delayMs: number;

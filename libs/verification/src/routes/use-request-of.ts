@@ -25,7 +25,10 @@ export function useRequestOf(body: VerifyBody): UseRequest {
 }
 
 function refuseSecrets(request: UseRequest): void {
-  for (const [field, value] of Object.entries(request)) {
+  let field: keyof UseRequest;
+  // A list of the entries would be made for every check, and hardly any holds text this long.
+  for (field in request) {
+    const value = request[field];
     if (typeof value !== 'string' || value.length < TOKEN_LENGTH_MIN) continue;
     if (holdsTokenString(value))
       throw refuseField(field, 'holds a token string, which would be recorded', 'secret_in_request');
