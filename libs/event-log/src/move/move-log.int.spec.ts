@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
-import type { NewEvent } from '#libs/contracts';
 import { ManualClock } from '#libs/kernel/testing';
 import type { EventLog, RecordedEvent } from '../event-log.js';
 import { type Position, START } from '../position.js';
