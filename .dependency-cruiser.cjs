@@ -24,6 +24,7 @@ const ENTRIES = [
   String.raw`^libs/[^/]+/src/testing/child-[^/]+\.ts$`,
   String.raw`^test/jest-global-(?:setup|teardown)\.mjs$`,
   String.raw`^test/chaos/main\.ts$`,
+  String.raw`^test/cluster/main\.ts$`,
   INDEX,
 ];
 

@@ -13,7 +13,8 @@ import { BenchmarkFailed } from './run-benchmark.js';
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const READY_WITHIN_MS = 60_000;
 /** What steers the product must not leak in from the shell of whoever measures. */
-const STEERING = /^(TOKEN_LEDGER_|DATABASE_URL$|REDIS_URL$|EVENT_STORE_|ROLE$|HOST$|PORT$|INIT_ADMIN|TOKEN_BRAND$|LOG_LEVEL$)/;
+const STEERING =
+  /^(TOKEN_LEDGER_|DATABASE_URL$|REDIS_URL$|EVENT_STORE_|ROLE$|HOST$|PORT$|INIT_ADMIN|TOKEN_BRAND$|LOG_LEVEL$)/;
 
 interface ServerCommand {
   readonly name: string;

@@ -44,8 +44,8 @@ async function stateOf(cluster: Cluster, name: MemberName): Promise<string> {
   const url = `http://127.0.0.1:${cluster.member(name).port}/health/ready`;
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
-     
-    const { checks } = (await answer.json());
+
+    const { checks } = await answer.json();
     return checks.role.detail.state;
   } catch {
     return 'no answer';
