@@ -23,8 +23,7 @@ const ENTRIES = [
   String.raw`\.spec\.ts$`,
   String.raw`^libs/[^/]+/src/testing/child-[^/]+\.ts$`,
   String.raw`^test/jest-global-(?:setup|teardown)\.mjs$`,
-  String.raw`^test/chaos/main\.ts$`,
-  String.raw`^test/cluster/main\.ts$`,
+  String.raw`^test/(?:chaos|cluster)/main\.ts$`,
   INDEX,
 ];
 

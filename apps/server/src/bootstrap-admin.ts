@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CommandContext, type EventData, type Fact, streamOf } from '#libs/contracts';
@@ -64,7 +65,8 @@ async function keptSecret(path: string, mint: TokenMint, wasMade: boolean): Prom
   const adopted = await readSecret(path, mint);
   if (adopted !== null || wasMade) return adopted;
   const minted = mint.mint(KIND_OF_TYPE.admin);
-  const draft = `${path}.${process.pid}.tmp`;
+  // Not named by the process alone: in containers that share the folder all are process 1.
+  const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
   const file = await open(draft, 'w', 0o600);
   try {
     await file.writeFile(`${minted.secret.expose()}\n`);
