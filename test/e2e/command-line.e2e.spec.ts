@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { eventStoreSettings } from './support/event-store.js';
 import type { LedgerClient } from './support/ledger-client.js';
 import { LedgerProcess } from './support/ledger-process.js';
 import { postmasterOf } from './support/processes.js';
@@ -24,7 +25,8 @@ describe('the command line of whoever runs a ledger', () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  const rebuild = (...names: string[]) => runCommand(['rebuild', ...names], { TOKEN_LEDGER_DATA_DIR: dataDir });
+  const rebuild = (...names: string[]) =>
+    runCommand(['rebuild', ...names], { ...eventStoreSettings(dataDir), TOKEN_LEDGER_DATA_DIR: dataDir });
 
   it('mint-token prints a token that opens a ledger to which it was given, and nothing besides', async () => {
     const { code, stdout } = await runCommand(['mint-token']);

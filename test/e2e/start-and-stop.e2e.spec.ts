@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { drawTokenString } from '#libs/tokens/domain';
+import { eventStoreSettings } from './support/event-store.js';
 import { expectSentence } from './support/expect-sentence.js';
 import type { Loose } from './support/ledger-client.js';
 import { type FailedStart, LedgerProcess, ROOT, type StartOptions } from './support/ledger-process.js';
@@ -141,7 +142,7 @@ describe('the first start and what keeps a server from starting', () => {
       const first = await start();
       const postmaster = await postmasterOf(first.dataDir);
       const dataDir = join(folder, 'other');
-      const env = { DATABASE_URL: postmaster?.databaseUrl };
+      const env = { ...eventStoreSettings(first.dataDir), DATABASE_URL: postmaster?.databaseUrl };
       expectSentence(await startInVain({ dataDir, env }), /secrets in .*other.* are not those of this ledger/);
       expectStatus(await first.client().get('/v1/me'), 200);
     },

@@ -14,21 +14,22 @@ export interface OpenedLog {
 }
 
 /** What says where the log is. */
-export type LogSettings = Pick<Settings, 'eventStoreUrl' | 'eventStoreLeaseMs'>;
+export type LogSettings = Pick<Settings, 'eventStoreUrl' | 'eventStorePrefix' | 'eventStoreLeaseMs'>;
 
 /**
  * The log of EventStoreDB where one is named, else that of the PostgreSQL which holds the read models. Throws
  * UnusableService for an EventStoreDB that is not there.
  */
 export async function openLog(settings: LogSettings, postgres: PostgresEventLogOptions): Promise<OpenedLog> {
-  const { eventStoreUrl, eventStoreLeaseMs: leaseMs } = settings;
+  const { eventStoreUrl, eventStorePrefix, eventStoreLeaseMs: leaseMs } = settings;
   if (eventStoreUrl === null) {
     return { log: await PostgresEventLog.open(postgres), revocation: { mode: 'strict', boundMs: 0 } };
   }
   const { clock } = postgres;
+  const prefix = eventStorePrefix === null ? '' : `${eventStorePrefix}.`;
   const service = { setting: 'EVENT_STORE_URL', kind: 'EventStoreDB', url: eventStoreUrl } as const;
   const log = await requireUsable(service, () =>
-    EventStoreEventLog.open({ connectionString: eventStoreUrl, clock, leaseMs }),
+    EventStoreEventLog.open({ connectionString: eventStoreUrl, clock, prefix, leaseMs }),
   );
   return { log, revocation: { mode: 'leased', boundMs: leaseMs } };
 }

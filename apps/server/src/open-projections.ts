@@ -56,8 +56,9 @@ export function openProjections(settings: Settings, parts: ProjectionParts): Pro
 }
 
 function threadOf(settings: Settings, connectionString: string, report: Reporter): FollowingThread {
-  const { eventStoreUrl, eventStoreLeaseMs, clockOffsetMs } = settings;
-  const data: ProjectionThreadData = { connectionString, eventStoreUrl, eventStoreLeaseMs, clockOffsetMs };
+  const { eventStoreUrl, eventStorePrefix, eventStoreLeaseMs, clockOffsetMs } = settings;
+  const place = { connectionString, eventStoreUrl, eventStorePrefix, eventStoreLeaseMs };
+  const data: ProjectionThreadData = { ...place, clockOffsetMs };
   return new FollowingThread({ entry: new URL('./projection-thread.js', import.meta.url), data, report });
 }
 

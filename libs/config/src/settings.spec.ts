@@ -19,6 +19,8 @@ describe('readSettings', () => {
     expect(() => readSettings({ EVENT_STORE_URL: 'kurrentdb://h' })).toThrow(
       'EVENT_STORE_URL: must begin with esdb://',
     );
+    expect(readSettings({ EVENT_STORE_PREFIX: 'acme' }).eventStorePrefix).toBe('acme');
+    expect(() => readSettings({ EVENT_STORE_PREFIX: 'acme.' })).toThrow(/^EVENT_STORE_PREFIX: must be 1 to 32 small/);
     expect(() => readSettings({ EVENT_STORE_LEASE_MS: '0' })).toThrow(/^EVENT_STORE_LEASE_MS: /);
   });
 

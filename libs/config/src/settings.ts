@@ -19,6 +19,10 @@ const environment = z.object({
     .string()
     .regex(/^esdb(\+discover)?:\/\//, 'must begin with esdb:// or esdb+discover://')
     .optional(),
+  EVENT_STORE_PREFIX: z
+    .string()
+    .regex(/^[a-z][a-z0-9]{0,31}$/, 'must be 1 to 32 small letters and digits, a letter first')
+    .optional(),
   EVENT_STORE_LEASE_MS: z.coerce.number().int().min(50).max(60_000).default(1_000),
   REDIS_URL: z
     .string()
@@ -62,6 +66,8 @@ export interface Settings {
   readonly databaseUrl: string | null;
   /** Of the EventStoreDB that keeps the event log; null: the log is in PostgreSQL. */
   readonly eventStoreUrl: string | null;
+  /** Begins the names of the ledger's streams in EventStoreDB, with a dot behind it; null: nothing does. */
+  readonly eventStorePrefix: string | null;
   /** With EventStoreDB: how long its leader is believed after a majority was last heard of, in milliseconds. */
   readonly eventStoreLeaseMs: number;
   /** Null: jobs are queued in PostgreSQL. */
@@ -104,6 +110,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     portIsChosen: values.PORT !== undefined,
     databaseUrl: values.DATABASE_URL ?? null,
     eventStoreUrl: values.EVENT_STORE_URL ?? null,
+    eventStorePrefix: values.EVENT_STORE_PREFIX ?? null,
     eventStoreLeaseMs: values.EVENT_STORE_LEASE_MS,
     redisUrl: values.REDIS_URL ?? null,
     brand: values.TOKEN_BRAND,

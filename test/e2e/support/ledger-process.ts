@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventStoreSettings } from './event-store.js';
 import { LedgerClient } from './ledger-client.js';
 
 /** The folder of the checkout. */
@@ -138,7 +139,13 @@ function launch(dataDir: string, options: StartOptions): ChildProcess {
   const { args = [], env = {}, user, checkout = ROOT, ownGroup = false } = options;
   return spawn(process.execPath, ['--max-semi-space-size=64', 'scripts/start.mjs', ...args], {
     cwd: checkout,
-    env: { ...cleanEnvironment(), PORT: '0', TOKEN_LEDGER_DATA_DIR: dataDir, ...env },
+    env: {
+      ...cleanEnvironment(),
+      ...eventStoreSettings(dataDir),
+      PORT: '0',
+      TOKEN_LEDGER_DATA_DIR: dataDir,
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: ownGroup,
     ...user,

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventStoreSettings } from './event-store.js';
 import { LedgerProcess } from './ledger-process.js';
 import { type Postmaster, postmasterOf } from './processes.js';
 import { Scenario } from './scenario.js';
@@ -22,6 +23,7 @@ export class TwoServers {
     try {
       const postmaster = (await postmasterOf(a.dataDir)) as Postmaster;
       const env = {
+        ...eventStoreSettings(a.dataDir),
         DATABASE_URL: postmaster.databaseUrl,
         TOKEN_LEDGER_SECRETS_FILE: join(a.dataDir, 'secrets'),
       };
