@@ -16,6 +16,12 @@ import type { Shutdown } from './shutdown.js';
 /** Those who wait for a projector's batches are in other processes, so it does not see that they wait. */
 const PROJECTOR_GATHER_MS = 50;
 
+/** Where the sources are loaded themselves, as tests do, the thread still runs what was built of them. */
+const THREAD = new URL(
+  import.meta.url.endsWith('.ts') ? '../../../dist/apps/server/src/projection-thread.js' : './projection-thread.js',
+  import.meta.url,
+);
+
 export interface ProjectionParts {
   readonly connectionString: string;
   readonly log: EventLog;
@@ -59,7 +65,7 @@ function threadOf(settings: Settings, connectionString: string, report: Reporter
   const { eventStoreUrl, eventStorePrefix, eventStoreLeaseMs, clockOffsetMs } = settings;
   const place = { connectionString, eventStoreUrl, eventStorePrefix, eventStoreLeaseMs };
   const data: ProjectionThreadData = { ...place, clockOffsetMs };
-  return new FollowingThread({ entry: new URL('./projection-thread.js', import.meta.url), data, report });
+  return new FollowingThread({ entry: THREAD, data, report });
 }
 
 function reporterOf({ logger, metrics, watches }: ProjectionParts, trouble: ThrottledLog): Reporter {
