@@ -65,8 +65,10 @@ export interface LogHeads {
 }
 
 export interface ReadAllOptions {
-  /** Exclusive. */
+  /** Exclusive. One at which an event stands, or one that this log has answered, unless `anywhere`. */
   readonly after: Position;
+  /** `after` was computed: nothing need stand there. Where events stand is costly to find out for some logs. */
+  readonly anywhere?: boolean;
   /** At most so many events, at least 1. */
   readonly limit: number;
   /** Only streams of these categories; all when absent. */

@@ -92,7 +92,7 @@ export class CommonEntries {
   private async eventsIn({ first, last }: BlockRun): Promise<RecordedEvent[]> {
     const start = BigInt(first * TERM_BLOCK);
     const after = (start > START ? start - 1n : START) as Position;
-    const { events } = await this.log.readAll({ after, limit: (last - first + 1) * TERM_BLOCK });
+    const { events } = await this.log.readAll({ after, anywhere: true, limit: (last - first + 1) * TERM_BLOCK });
     return events.filter(({ position }) => blockOf(position, TERM_BLOCK) <= last);
   }
 

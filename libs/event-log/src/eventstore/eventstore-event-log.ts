@@ -97,7 +97,10 @@ export class EventStoreEventLog extends EventLog {
       maxWaiting: options.maxWaiting ?? MAX_WAITING_REQUESTS,
       activity: new AppendActivity(),
       recordedAt: () => toInstant(options.clock.now()),
-      onStored: (position) => this.watch.advance(position),
+      onStored: (position) => {
+        this.reader.noteStored(position);
+        this.watch.advance(position);
+      },
     });
   }
 

@@ -3,9 +3,10 @@ import { BACKWARDS, END, type EventStoreDBClient, FORWARDS, START as FROM_START 
 import type { AllStreamResolvedEvent, RecordedEvent as ClientEvent, ResolvedEvent } from '@eventstore/db-client';
 import { categoryOf } from '#libs/contracts';
 import { type EventBatch, LogUnavailable, type ReadAllOptions, type RecordedEvent } from '../event-log.js';
-import { type Position, START } from '../position.js';
+import { laterPosition, type Position, START } from '../position.js';
 import { fromStore, positionOf } from './event-codec.js';
-import type { StreamNames } from './stream-names.js';
+import { KnownPositions } from './known-positions.js';
+import { SECURITY_STREAM, type StreamNames } from './stream-names.js';
 import { isStreamNotFound, mayPass, within } from './failure.js';
 
 export interface EventStoreReaderOptions {
@@ -34,6 +35,8 @@ const LAST_PAGE = 16;
 const FIRST_PAUSE_MS = 10;
 /** Events around a position where those of the same flush may lie. */
 const NEAR = 4_096;
+/** Bytes of the server's log that are rather read than looked for a nearer place to begin: some thousand events. */
+const FAR = 4_000_000n;
 /** The leader alone knows what was acknowledged. */
 const LEADER = { requiresLeader: true } as const;
 
@@ -41,6 +44,8 @@ type Reading<Item> = AsyncIterable<Item> & { cancel(): Promise<void> };
 
 /** Reads events through the leader. */
 export class EventStoreReader {
+  private readonly known = new KnownPositions();
+
   constructor(private readonly options: EventStoreReaderOptions) {}
 
   async readStream(stream: string, options: { from?: bigint; limit?: number } = {}): Promise<RecordedEvent[]> {
@@ -110,18 +115,19 @@ export class EventStoreReader {
     );
   }
 
-  async readAll({ after, limit, categories }: ReadAllOptions): Promise<EventBatch> {
+  async readAll({ after, limit, categories, anywhere = false }: ReadAllOptions): Promise<EventBatch> {
     const events: RecordedEvent[] = [];
     let next = after;
-    for (let from = after; ;) {
+    for (let from = anywhere ? await this.startBefore(after) : after; ;) {
       // A page begins with the event at its position, which was read before.
       const count = Math.min(PAGE, Math.max(limit - events.length, LAST_PAGE)) + 1;
       const page = await this.readPage(from, count);
       for (const { event } of page) {
         if (!event || positionOf(event) <= from) continue;
         from = positionOf(event);
+        this.known.note(from);
         const stream = this.options.names.ofLedger(event.streamId);
-        if (stream === null) continue;
+        if (stream === null || from <= after) continue;
         next = from;
         if (categories && !categories.includes(categoryOf(stream))) continue;
         const read = fromStore(event, stream);
@@ -131,6 +137,34 @@ export class EventStoreReader {
       }
       if (page.length < count) return { events, next };
     }
+  }
+
+  /** Tells where an event was stored. */
+  noteStored(position: Position): void {
+    this.known.note(position);
+  }
+
+  /** Where to begin a read of what follows a position at which nothing need stand. */
+  private async startBefore(position: Position): Promise<Position> {
+    const known = this.known.floor(position);
+    // Right after a start hardly any is known. The short stream of what decides is spread over the whole log.
+    const found = position - known < FAR ? START : await this.lastBefore(SECURITY_STREAM, position);
+    return laterPosition(known, found);
+  }
+
+  /** Position of a stream's last event at or before a position; START when there is none. */
+  private async lastBefore(stream: string, position: Position): Promise<Position> {
+    let [low, high] = [0n, (await this.tailOf(stream)) + 1n];
+    let found = START;
+    while (low < high) {
+      const middle = (low + high) / 2n;
+      const [event] = await this.readRaw(stream, middle, 1);
+      if (event !== undefined && event.position <= position) {
+        found = event.position;
+        low = middle + 1n;
+      } else high = middle;
+    }
+    return found;
   }
 
   /** Events of $all from a position on, the one at the position included. */

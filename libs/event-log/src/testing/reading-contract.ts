@@ -46,6 +46,19 @@ export function readingContract(open: OpenLog): void {
       expect(events).toEqual([second]);
     });
 
+    it('reads on from anywhere between two events', async () => {
+      const [first, second] = [newStream(), newStream()];
+      const { position } = await log.append({ streams: [appendOf(first, 'noStream', 1)] });
+      const last = await log.append({ streams: [appendOf(second, 'noStream', 1)] });
+      for (const after of [position, (last.position - 1n) as Position]) {
+        const { events, next } = await log.readAll({ after, anywhere: true, limit: 1 });
+        expect(events.map(({ stream }) => stream)).toEqual([second]);
+        expect(next).toBe(last.position);
+      }
+      const early = await log.readAll({ after: (position - 1n) as Position, anywhere: true, limit: 2 });
+      expect(early.events.map(({ stream }) => stream)).toEqual([first, second]);
+    });
+
     it('keeps the instant of the append to the millisecond', async () => {
       const stream = newStream();
       const instants = ['2026-03-04T05:06:08.000Z', '2026-03-04T05:06:08.100Z', '2026-03-04T05:06:08.123Z'];

@@ -1,4 +1,4 @@
-import type { ServerWritableStream } from '@grpc/grpc-js';
+import { type ServerWritableStream, status } from '@grpc/grpc-js';
 import streamsPb from '@eventstore/db-client/generated/streams_pb.js';
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import { caughtUpAnswer, confirmedAnswer, eventAnswer, nameOf, notFoundAnswer } from './messages.js';
@@ -11,11 +11,23 @@ export function answerRead(call: ReadCall, streams: StoredStreams): void {
   const options = call.request.getOptions();
   if (!options) return void call.end();
   if (options.hasSubscription()) return subscribe(call, options, streams);
+  if (readsBetweenEvents(options, streams)) return void call.emit('error', MISREAD);
   const stream = options.hasStream() ? nameOf(options.getStream()?.getStreamIdentifier()) : null;
   if (stream !== null && streams.tailOf(stream) < 0n) call.write(notFoundAnswer(stream));
   const events = stream === null ? fromAll(options, streams) : fromStream(options, streams.visible(stream));
   for (const event of events.slice(0, Number(options.getCount()))) call.write(eventAnswer(event));
   call.end();
+}
+
+/** What the server says of the bytes that it took for a record. */
+const MISREAD = Object.assign(new Error('Unexpected ReadAllResult: Error'), { code: status.UNKNOWN });
+
+/** The server reads $all forwards from where an event stands, or from its very beginning, or fails. */
+function readsBetweenEvents(options: ReadReq.Options, streams: StoredStreams): boolean {
+  const from = options.getAll();
+  if (isBackward(options) || !from?.hasPosition()) return false;
+  const position = BigInt(from.getPosition()?.getCommitPosition() ?? 0);
+  return position !== 0n && !streams.all.some((event) => event.position === position);
 }
 
 function fromStream(options: ReadReq.Options, events: StoredEvent[]): StoredEvent[] {
