@@ -1,4 +1,7 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Position } from '#libs/event-log';
 import { FollowingThread, type ThreadListener } from './following-thread.js';
 import type { ProjectionReport } from './projection-report.js';
@@ -43,18 +46,23 @@ class Witness implements ThreadListener {
 
 describe('the thread of the read models', () => {
   const at = (position: bigint) => position as Position;
+  let folder: string;
   let stopping: AbortController;
   let witness: Witness;
   let reports: ProjectionReport[];
 
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'following-thread-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
   beforeEach(() => {
     stopping = new AbortController();
     witness = new Witness();
     reports = [];
   });
 
-  const threadOf = (entry: URL) =>
-    new FollowingThread({ entry, data: null, report: (report) => void reports.push(report) });
+  const threadOf = (entry: URL, data: unknown = null) =>
+    new FollowingThread({ entry, data, report: (report) => void reports.push(report) });
 
   async function stop(thread: FollowingThread): Promise<void> {
     stopping.abort();
@@ -94,6 +102,26 @@ describe('the thread of the read models', () => {
     await thread.start(stopping.signal, witness);
     thread.expect(at(1n));
     await witness.until('follows', 'does not follow');
+    await stop(thread);
+  });
+
+  it('can be stopped while it is on its way up again', async () => {
+    const thread = threadOf(
+      entryOf(`
+        import { existsSync, writeFileSync } from 'node:fs';
+        if (existsSync(workerData)) {
+          parentPort.postMessage({ kind: 'reached', position: 0n });
+          parentPort.on('message', () => parentPort.close());
+        } else {
+          writeFileSync(workerData, '');
+          parentPort.postMessage({ kind: 'following' });
+          parentPort.once('message', () => process.exit(1));
+        }`),
+      join(folder, 'was-started'),
+    );
+    await thread.start(stopping.signal, witness);
+    thread.expect(at(1n));
+    await witness.until('follows', 'does not follow', 'reached 0');
     await stop(thread);
   });
 });

@@ -56,6 +56,8 @@ export class FollowingThread {
   private begin(listener: ThreadListener): Promise<{ readonly end: Promise<unknown> }> {
     const { entry, data, report } = this.options;
     const worker = new Worker(entry, { workerData: data });
+    // From the beginning: what it is told before it listens waits for it, above all that it is to end.
+    this.worker = worker;
     let failure: unknown = null;
     const end = new Promise<unknown>((resolve) => {
       worker.on('error', (error) => (failure = error));
@@ -68,7 +70,6 @@ export class FollowingThread {
     return new Promise((resolve, reject) => {
       worker.on('message', (message: FromThread) => {
         if (message.kind === 'following') {
-          this.worker = worker;
           listener.following(true);
           resolve({ end });
         } else if (message.kind === 'reached') listener.reached(message.position);
