@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { NewEvent } from '#libs/contracts';
+import { uuidFrom } from '#libs/kernel';
 import { encodeEvent } from '../event-text.js';
 import { type EventToStore, toStore } from './event-codec.js';
 
@@ -22,16 +22,8 @@ export function leftOut(
 ): EventToStore[] {
   const events: EventToStore[] = [];
   for (let revision = from; revision <= to; revision += 1n) {
-    const event = { id: idOf(`${stream}/${revision}`), type: LEFT_OUT, data: {}, metadata: {} };
+    const event = { id: uuidFrom(LEFT_OUT, stream, revision.toString()), type: LEFT_OUT, data: {}, metadata: {} };
     events.push(toStore(encodeEvent(event as unknown as NewEvent), recordedAt));
   }
   return events;
-}
-
-/** A UUID of version 8: what stands in it is ours to choose. */
-function idOf(name: string): string {
-  const hex = createHash('sha256').update(name).digest('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
-    '-',
-  );
 }
