@@ -89,6 +89,14 @@ describe('the event log moves from one store to another and back', () => {
     expect(await answers((ledger as LedgerProcess).client())).toEqual(later);
   });
 
+  it('goes to the streams of EVENT_STORE_PREFIX, beside those of another ledger', async () => {
+    await ledger?.end();
+    const env = { ...envOf(here), EVENT_STORE_PREFIX: 'moved' };
+    const moved = await runCommand(['migrate-log', '--from', 'postgres', '--to', double.connectionString], env);
+    expect(moved).toMatchObject({ code: 0, stderr: '' });
+    expect(moved.stdout).toMatch(/^Copied (\d+) events and verified \1 in [\d.]+ s\.$/m);
+  });
+
   it('says in one sentence what cannot be done, and ends with 1', async () => {
     const oneLine = (words: string) => ({ code: 1, stdout: '', stderr: expect.stringMatching(`^${words}.*[.]\n$`) });
     expect(await move('postgres', 'postgres', here)).toEqual(oneLine('The log is there already'));

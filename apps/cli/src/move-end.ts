@@ -12,6 +12,7 @@ import {
 } from '#libs/event-log';
 import { SystemClock } from '#libs/kernel';
 import { EmbeddedPostgres } from '#libs/postgres';
+import { placeInEventStore } from '../../server/src/open-log.js';
 import type { Shutdown } from '../../server/src/shutdown.js';
 import { UsageError } from './usage-error.js';
 
@@ -84,8 +85,8 @@ async function openPostgres(connectionString: string, { shutdown }: MoveEndOptio
 }
 
 async function openEventStore(connectionString: string, { settings, shutdown }: MoveEndOptions) {
-  const leaseMs = settings.eventStoreLeaseMs;
-  const log = await EventStoreEventLog.open({ connectionString, clock: new SystemClock(0), leaseMs });
+  const place = placeInEventStore(settings);
+  const log = await EventStoreEventLog.open({ connectionString, clock: new SystemClock(0), ...place });
   shutdown.add('event log', () => log.close());
   return log;
 }

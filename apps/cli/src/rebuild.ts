@@ -15,7 +15,8 @@ import { UsageError } from './usage-error.js';
 
 /**
  * Fills read models anew and says how it goes on standard output; the log goes to standard error. A server on the same
- * data goes on answering. Where the log has moved to another store, the read models are emptied first. Ctrl-C calls it off, and the read models stay as they were.
+ * data goes on answering. Where the log has moved to another store, the read models are emptied first. Ctrl-C calls it off,
+ * and the read models stay as they were.
  * Throws UsageError for a name that there is not or where there is no ledger; `conflict` while another rebuild runs;
  * OtherLog where only some are to be filled and the log has moved.
  */

@@ -21,15 +21,21 @@ export type LogSettings = Pick<Settings, 'eventStoreUrl' | 'eventStorePrefix' | 
  * UnusableService for an EventStoreDB that is not there.
  */
 export async function openLog(settings: LogSettings, postgres: PostgresEventLogOptions): Promise<OpenedLog> {
-  const { eventStoreUrl, eventStorePrefix, eventStoreLeaseMs: leaseMs } = settings;
+  const { eventStoreUrl } = settings;
   if (eventStoreUrl === null) {
     return { log: await PostgresEventLog.open(postgres), revocation: { mode: 'strict', boundMs: 0 } };
   }
   const { clock } = postgres;
-  const prefix = eventStorePrefix === null ? '' : `${eventStorePrefix}.`;
+  const place = placeInEventStore(settings);
   const service = { setting: 'EVENT_STORE_URL', kind: 'EventStoreDB', url: eventStoreUrl } as const;
   const log = await requireUsable(service, () =>
-    EventStoreEventLog.open({ connectionString: eventStoreUrl, clock, prefix, leaseMs }),
+    EventStoreEventLog.open({ connectionString: eventStoreUrl, clock, ...place }),
   );
-  return { log, revocation: { mode: 'leased', boundMs: leaseMs } };
+  return { log, revocation: { mode: 'leased', boundMs: place.leaseMs } };
+}
+
+/** Which streams of an EventStoreDB are the ledger's, and how long its leader is believed. */
+export function placeInEventStore(settings: Pick<LogSettings, 'eventStorePrefix' | 'eventStoreLeaseMs'>) {
+  const { eventStorePrefix, eventStoreLeaseMs: leaseMs } = settings;
+  return { prefix: eventStorePrefix === null ? '' : `${eventStorePrefix}.`, leaseMs };
 }
