@@ -1,6 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Gauge } from 'prom-client';
 import type { MetricsRegistry } from '#libs/http';
+import { within } from '#libs/kernel';
 import { addTotal } from './append-metrics.js';
 import type { ProjectionStatus } from '#libs/projections';
 import type { ServiceWatches } from './service-watches.js';
@@ -110,8 +110,6 @@ function boundedLook<T>(read: () => Promise<T>): () => Promise<T | null> {
       .finally(() => {
         underWay = null;
       });
-    const late = new AbortController();
-    const bound = pause(LOOK_WITHIN_MS, null, { ref: false, signal: late.signal }).catch(() => null);
-    return Promise.race([underWay, bound]).finally(() => late.abort());
+    return within(LOOK_WITHIN_MS, underWay, () => null);
   };
 }

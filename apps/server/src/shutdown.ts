@@ -1,5 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
+import { within } from '#libs/kernel';
 
 interface Step {
   readonly name: string;
@@ -59,18 +59,10 @@ export class Shutdown {
     for (const step of this.steps.reverse()) {
       try {
         const stopped = step.run();
-        // What fails after it was left must not surface as an unhandled rejection.
-        stopped.catch(() => undefined);
-        await (step.isLast ? stopped : within(stepMs, stopped));
+        await (step.isLast ? stopped : within(stepMs, stopped, () => undefined));
       } catch (error) {
         this.log.error({ err: error, step: step.name }, 'a part did not stop in order');
       }
     }
   }
-}
-
-async function within(boundMs: number, work: Promise<void>): Promise<void> {
-  const done = new AbortController();
-  const bound = pause(boundMs, undefined, { signal: done.signal }).catch(() => undefined);
-  await Promise.race([work, bound]).finally(() => done.abort());
 }

@@ -1,6 +1,5 @@
-import type { CommandContext } from '#libs/contracts';
-import { type Clock, RandomIds, toInstant } from '#libs/kernel';
-import { answerWithin } from './answer-within.js';
+import { type CommandContext, refuse } from '#libs/contracts';
+import { type Clock, RandomIds, toInstant, within } from '#libs/kernel';
 import {
   type JobBackend,
   type JobQueue,
@@ -161,8 +160,14 @@ export class JobRunner {
     }
   }
 
+  /**
+   * What the queue answers. It outlives a backend that goes away by waiting for it, for ever: right for a worker, and not
+   * for a caller, whose request would hang. What was asked for may still be done later.
+   */
   private answered<Answer>(answer: Promise<Answer>): Promise<Answer> {
-    return answerWithin(this.options.answerWithinMs ?? ANSWER_WITHIN_MS, answer);
+    return within(this.options.answerWithinMs ?? ANSWER_WITHIN_MS, answer, () => {
+      throw refuse('not_ready', { detail: 'The queue of jobs does not answer now.' });
+    });
   }
 
   private opened(): JobQueue {

@@ -2,12 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { BACKWARDS, END, type EventStoreDBClient, FORWARDS, START as FROM_START } from '@eventstore/db-client';
 import type { AllStreamResolvedEvent, RecordedEvent as ClientEvent, ResolvedEvent } from '@eventstore/db-client';
 import { categoryOf } from '#libs/contracts';
+import { within } from '#libs/kernel';
 import { type EventBatch, LogUnavailable, type ReadAllOptions, type RecordedEvent } from '../event-log.js';
 import { laterPosition, type Position, START } from '../position.js';
 import { fromStore, positionOf } from './event-codec.js';
 import { KnownPositions } from './known-positions.js';
 import { SECURITY_STREAM, type StreamNames } from './stream-names.js';
-import { isStreamNotFound, mayPass, within } from './failure.js';
+import { isStreamNotFound, mayPass, NoAnswer } from './failure.js';
 
 export interface EventStoreReaderOptions {
   readonly client: EventStoreDBClient;
@@ -204,7 +205,10 @@ export class EventStoreReader {
   private async collectOnce<Item>(begin: () => Reading<Item>): Promise<Item[]> {
     const reading = begin();
     try {
-      return await within(toArray(reading), this.options.answerWithinMs);
+      const { answerWithinMs } = this.options;
+      return await within(answerWithinMs, toArray(reading), () => {
+        throw new NoAnswer(`no answer within ${answerWithinMs} ms`);
+      });
     } catch (error) {
       reading.cancel().catch(() => undefined);
       if (isStreamNotFound(error)) return [];
