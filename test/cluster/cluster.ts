@@ -1,14 +1,14 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { type EventLog, EventStoreEventLog, PostgresEventLog } from '#libs/event-log';
 import { SystemClock } from '#libs/kernel';
+import { freePort } from '#libs/kernel/testing';
 import { EmbeddedPostgres } from '#libs/postgres';
 import type { Quiet, ReadBack } from '../chaos/read-views.js';
 import { eventually } from '../e2e/support/eventually.js';
 import { LedgerProcess } from '../e2e/support/ledger-process.js';
-import { freePort } from './free-port.js';
-import { RedisProcess } from './redis-process.js';
+import { persistently } from '../e2e/support/persistently.js';
+import { RedisProcess } from '../e2e/support/redis-process.js';
 
 export const MEMBERS = ['api-a', 'api-b', 'worker-a', 'worker-b', 'projector-a', 'projector-b'] as const;
 export type MemberName = (typeof MEMBERS)[number];
@@ -38,7 +38,6 @@ const POSTGRES_SETTINGS = {
   max_connections: '140',
 };
 const READY_WITHIN_MS = 90_000;
-const RETRY_MS = 200;
 
 /** Two processes of each role on one database, started at once; each of them, PostgreSQL and Redis can be killed. */
 export class Cluster implements ReadBack {
@@ -58,7 +57,7 @@ export class Cluster implements ReadBack {
   static async start(options: ClusterOptions): Promise<Cluster> {
     const dataDir = join(options.folder, 'postgres');
     const postgres = await EmbeddedPostgres.start({ dataDir, settings: POSTGRES_SETTINGS, log: () => undefined });
-    const redis = options.redis ? await RedisProcess.start(join(options.folder, 'redis')) : null;
+    const redis = options.redis ? await RedisProcess.start({ folder: join(options.folder, 'redis') }) : null;
     const cluster = new Cluster(options, postgres, redis);
     try {
       await cluster.startAll();
@@ -122,15 +121,8 @@ export class Cluster implements ReadBack {
     const member = this.member(name);
     const env = { ...this.environment(), ROLE: member.role, PORT: String(member.port) };
     const until = performance.now() + READY_WITHIN_MS;
-    for (;;) {
-      try {
-        member.ledger = await LedgerProcess.start({ dataDir: this.dataDirOf(name), env });
-        return;
-      } catch (error) {
-        if (performance.now() > until) throw error;
-        await pause(RETRY_MS);
-      }
-    }
+    const start = () => LedgerProcess.start({ dataDir: this.dataDirOf(name), env });
+    member.ledger = await persistently(start, () => performance.now() > until);
   }
 
   async kill(...names: readonly MemberName[]): Promise<void> {
@@ -169,12 +161,8 @@ export class Cluster implements ReadBack {
 
   /** PostgreSQL is started again whatever it died of, as its operator does. */
   private async revivePostgres(): Promise<void> {
-    while (!this.isStopping) {
-      try {
-        return await this.postgres.restart();
-      } catch {
-        await pause(RETRY_MS);
-      }
-    }
+    if (this.isStopping) return;
+    const restart = () => this.postgres.restart();
+    await persistently(restart, () => this.isStopping).catch(() => undefined);
   }
 }

@@ -4,7 +4,7 @@ import { EventStoreEventLog, START } from '#libs/event-log';
 import { SystemClock } from '#libs/kernel';
 import { BadUsage, readOptions, wholeNumber } from '../../benchmarks/support/options.js';
 import { CLUSTER_FAULTS } from './faults.js';
-import { hasRedis } from './redis-process.js';
+import { hasRedis } from '../e2e/support/redis-process.js';
 import { type ClusterResult, runCluster } from './run-cluster.js';
 
 const OPTIONS = {

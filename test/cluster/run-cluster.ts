@@ -16,7 +16,7 @@ import { readLog, readViews } from '../chaos/read-views.js';
 import { Cluster } from './cluster.js';
 import { Expiries } from './expiries.js';
 import { type ClusterFault, makeFault, TAKEN_OVER_WITHIN_MS } from './faults.js';
-import { hasRedis } from './redis-process.js';
+import { hasRedis } from '../e2e/support/redis-process.js';
 
 export interface ClusterRunOptions {
   /** Each fault is made once in a round. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CLUSTER_FAULTS, type ClusterFault, TAKEN_OVER_WITHIN_MS } from '../cluster/faults.js';
-import { hasRedis } from '../cluster/redis-process.js';
+import { hasRedis } from './support/redis-process.js';
 import { runCluster } from '../cluster/run-cluster.js';
 
 /** `npm run test:cluster` makes these too; here they would only take time (test/e2e/roles.e2e.spec.ts pauses one). */

@@ -11,6 +11,7 @@ import type { LedgerClient } from './support/ledger-client.js';
 import { LedgerProcess } from './support/ledger-process.js';
 import { type Ended, runCommand } from './support/run-command.js';
 import { expectStatus, Scenario } from './support/scenario.js';
+import { someHistory } from './support/some-history.js';
 
 jest.setTimeout(240_000);
 
@@ -119,19 +120,6 @@ async function digests({ connectionString }: TestDatabase): Promise<ReadModelDig
   } finally {
     await pool.end();
   }
-}
-
-/** A user, an organization, tokens, uses that cost, a refusal and a revocation: rows in every read model. */
-async function someHistory(scenario: Scenario): Promise<void> {
-  const user = await scenario.user();
-  const organization = await scenario.organization();
-  await scenario.member(organization.uid, user.uid);
-  await scenario.grant(organization.uid, '10');
-  const { token, secret } = await scenario.organizationToken(organization.uid);
-  await scenario.verify(secret, { cost: '3', operation: 'run' });
-  await scenario.verify(secret);
-  expectStatus(await scenario.admin.post(`/v1/tokens/${token.uid}/revoke`, { reason: 'test' }), 200);
-  await scenario.verify(secret);
 }
 
 /** Everything that the read models answer, but for positions, which are the store's, and the uses that asking makes. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Cluster, type MemberName, MEMBERS } from '../cluster/cluster.js';
-import { hasRedis } from '../cluster/redis-process.js';
+import { hasRedis } from './support/redis-process.js';
 import { LedgerClient, type Loose } from './support/ledger-client.js';
 import { LedgerProcess } from './support/ledger-process.js';
 import { expectStatus, Scenario } from './support/scenario.js';

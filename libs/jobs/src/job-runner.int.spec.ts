@@ -1,13 +1,13 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import type { CommandContext } from '#libs/contracts';
 import { SystemClock } from '#libs/kernel';
+import { freePort } from '#libs/kernel/testing';
 import { createTestDatabase } from '#libs/postgres/testing';
 import type { JobBackend } from './job-queue.js';
 import { JobRun, JobRuns, JobTables1764000000004 } from './job-runs.js';
@@ -209,12 +209,4 @@ function accepting(redis: ChildProcess): Promise<void> {
       if (text.includes('Ready to accept connections')) resolve();
     });
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

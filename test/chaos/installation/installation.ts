@@ -1,12 +1,12 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { type EventLog, PostgresEventLog } from '#libs/event-log';
 import { SystemClock } from '#libs/kernel';
+import { freePort } from '#libs/kernel/testing';
 import { EmbeddedPostgres } from '#libs/postgres';
 import { eventually } from '../../e2e/support/eventually.js';
 import { LedgerProcess } from '../../e2e/support/ledger-process.js';
-import { freePort } from '../../cluster/free-port.js';
+import { persistently } from '../../e2e/support/persistently.js';
 import { descendantsOf } from '../../e2e/support/processes.js';
 import { SERVER_NAMES, type ServerName } from '../faults/schedule.js';
 import type { Quiet, ReadBack } from '../read-views.js';
@@ -21,7 +21,6 @@ const POSTGRES_SETTINGS = {
   max_connections: '90',
 };
 const NO_SPACE = /No space left on device/;
-const RETRY_MS = 200;
 const READY_WITHIN_MS = 90_000;
 
 /** A server of the installation: its address stays the same over its restarts. */
@@ -86,15 +85,10 @@ export class Installation implements ReadBack {
     server.clockOffsetMs = clockOffsetMs;
     const until = performance.now() + READY_WITHIN_MS;
     // PostgreSQL may be recovering still; whoever runs a ledger restarts it until it comes up.
-    for (;;) {
-      try {
-        server.ledger = await this.launch(server);
-        return;
-      } catch (error) {
-        if (performance.now() > until) throw error;
-        await pause(RETRY_MS);
-      }
-    }
+    server.ledger = await persistently(
+      () => this.launch(server),
+      () => performance.now() > until,
+    );
   }
 
   /** A server beside the two, over a link that does not fail. It is the caller's to end. */
@@ -178,13 +172,9 @@ export class Installation implements ReadBack {
 
   /** PostgreSQL is started again whatever it died of, as its operator does; on a full disk that takes several tries. */
   private async revivePostgres(): Promise<void> {
-    while (!this.isStopping) {
-      try {
-        return await this.postgres.restart();
-      } catch {
-        await pause(RETRY_MS);
-      }
-    }
+    if (this.isStopping) return;
+    const restart = () => this.postgres.restart();
+    await persistently(restart, () => this.isStopping).catch(() => undefined);
   }
 }
 

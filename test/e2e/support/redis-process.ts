@@ -1,44 +1,65 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { mkdir } from 'node:fs/promises';
+import { freePort } from '#libs/kernel/testing';
 
-/** Whether Redis is there to be run. */
-export function hasRedis(): boolean {
-  return spawnSync('redis-server', ['--version']).status === 0;
+export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
+
+export interface RedisOptions {
+  /** Where it keeps its jobs over `kill -9`, as an operator's does; absent: it keeps nothing. */
+  readonly folder?: string;
+  /** Absent: everybody is let in. */
+  readonly password?: string;
+  /** What it does when its memory is full; `noeviction` when absent. */
+  readonly policy?: string;
 }
 
-/** A real Redis that keeps nothing on disk and lets nobody in without its password. */
+/** A Redis of the system's package. */
 export class RedisProcess {
   private constructor(
-    private readonly child: ChildProcess,
     readonly port: number,
+    private readonly settings: readonly string[],
+    private child: ChildProcess,
   ) {}
 
-  static async start(password: string, policy = 'noeviction'): Promise<RedisProcess> {
+  static async start({ folder, password, policy = 'noeviction' }: RedisOptions): Promise<RedisProcess> {
+    if (folder !== undefined) await mkdir(folder, { recursive: true });
     const port = await freePort();
-    const settings = { port, bind: '127.0.0.1', save: '', appendonly: 'no', requirepass: password };
-    const args = Object.entries({ ...settings, 'maxmemory-policy': policy }).flatMap(([name, value]) => [
-      `--${name}`,
-      String(value),
-    ]);
-    const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'ignore'] });
-    for await (const chunk of child.stdout) if (String(chunk).includes('Ready to accept connections')) break;
-    return new RedisProcess(child, port);
+    const kept =
+      folder === undefined ? { appendonly: 'no' } : { dir: folder, appendonly: 'yes', appendfsync: 'everysec' };
+    const guard = password === undefined ? {} : { requirepass: password };
+    const named = { port, bind: '127.0.0.1', save: '', 'maxmemory-policy': policy, ...kept, ...guard };
+    const settings = Object.entries(named).flatMap(([name, value]) => [`--${name}`, String(value)]);
+    return new RedisProcess(port, settings, await launch(settings));
   }
 
-  async dispose(): Promise<void> {
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    this.child.kill('SIGKILL');
-    await once(this.child, 'exit');
+    const ended = once(this.child, 'exit');
+    this.child.kill(signal);
+    await ended;
+  }
+
+  /** Starts it again on the same port and data. */
+  async restart(): Promise<void> {
+    this.child = await launch(this.settings);
   }
 }
 
-/** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
+async function launch(settings: readonly string[]): Promise<ChildProcess> {
+  const child = spawn('redis-server', settings, { stdio: ['ignore', 'pipe', 'inherit'] });
+  await new Promise<void>((resolve, reject) => {
+    let printed = '';
+    child.stdout?.on('data', (text: Buffer) => {
+      printed += text.toString();
+      if (printed.includes('Ready to accept connections')) resolve();
+    });
+    child.once('error', reject);
+    child.once('exit', () => reject(new Error(`redis-server ended:\n${printed}`)));
+  });
+  return child;
 }

@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import {
   Metadata,
   Server,
@@ -21,6 +19,7 @@ import type {
   BatchAppendResp,
 } from '@eventstore/db-client/generated/streams_pb.js';
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
+import { freePort } from '#libs/kernel/testing';
 import { AppendFaults, type Fault } from './append-faults.js';
 import {
   appendAnswer,
@@ -182,14 +181,4 @@ function supportedMethods(): InstanceType<typeof featuresPb.SupportedMethods> {
   // Without batchAppend in it the client's own appends take the plain way; they only set metadata.
   methods.setMethodsList([]);
   return methods;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
