@@ -27,6 +27,8 @@ export interface ThreadListener {
 export class FollowingThread {
   private worker: Worker | null = null;
   private running: Promise<void> | null = null;
+  /** True while it follows the log. */
+  private isUp = false;
 
   constructor(private readonly options: FollowingThreadOptions) {}
 
@@ -43,7 +45,9 @@ export class FollowingThread {
 
   /** Ends it after the batch under way; the signal that was given to `start` must have been aborted. */
   async stop(): Promise<void> {
-    this.post({ kind: 'stop' });
+    if (this.isUp) this.post({ kind: 'stop' });
+    // It has nothing under way yet that a lost connection does not take back.
+    else void this.worker?.terminate();
     await this.running;
     this.running = null;
   }
@@ -56,13 +60,14 @@ export class FollowingThread {
   private begin(listener: ThreadListener): Promise<{ readonly end: Promise<unknown> }> {
     const { entry, data, report } = this.options;
     const worker = new Worker(entry, { workerData: data });
-    // From the beginning: what it is told before it listens waits for it, above all that it is to end.
+    // From the beginning: it may have to end before it follows.
     this.worker = worker;
     let failure: unknown = null;
     const end = new Promise<unknown>((resolve) => {
       worker.on('error', (error) => (failure = error));
       worker.on('exit', (code) => {
         this.worker = null;
+        this.isUp = false;
         listener.following(false);
         resolve(failure ?? new Error(`the thread of the read models ended with ${code}`));
       });
@@ -70,6 +75,7 @@ export class FollowingThread {
     return new Promise((resolve, reject) => {
       worker.on('message', (message: FromThread) => {
         if (message.kind === 'following') {
+          this.isUp = true;
           listener.following(true);
           resolve({ end });
         } else if (message.kind === 'reached') listener.reached(message.position);

@@ -6,6 +6,7 @@ import { backOffMs, pause } from './back-off.js';
 import { CheckpointWatch } from './checkpoint-watch.js';
 import { Follower } from './follower.js';
 import type { FollowingThread } from './following-thread.js';
+import { HandedOver } from './handed-over.js';
 import { Lockstep } from './lockstep.js';
 import { PositionWaiters } from './position-waiters.js';
 import type { Projection } from './projection.js';
@@ -31,7 +32,7 @@ export interface ProjectionEngineOptions {
   readonly gatherMs?: number;
   /** Takes turns with the engines of other processes: one follows the log, the others stand by. Absent: it always follows. */
   readonly standby?: StandbyOptions;
-  /** Follows the log in its stead, in a thread of its own. */
+  /** Follows the log in its stead, in a thread of its own, as soon and as long as that is up. */
   readonly thread?: FollowingThread;
   readonly report?: Reporter;
 }
@@ -70,7 +71,7 @@ const FILL_AGAIN_MS = 10_000;
 export class ProjectionEngine {
   private readonly options: Required<Omit<ProjectionEngineOptions, 'standby' | 'thread'>>;
   private readonly turns: ProjectorTurns | null;
-  private readonly thread: FollowingThread | null;
+  private readonly handedOver: HandedOver | null;
   private readonly waiters = new PositionWaiters();
   private readonly follower: Follower;
   private readonly names: readonly string[];
@@ -88,7 +89,7 @@ export class ProjectionEngine {
     assert(new Set(this.names).size === this.names.length, 'two projections have the same name');
     const { pool, report } = this.options;
     this.turns = standby === undefined ? null : new ProjectorTurns({ leaseMs: LEASE_MS, ...standby, pool, report });
-    this.thread = thread ?? null;
+    this.handedOver = thread === undefined ? null : this.handedOverTo(thread);
     this.checkpoints = new CheckpointWatch({ pool, names: this.names, waiters: this.waiters, report });
     const fence = this.turns?.fence;
     const lockstep = new Lockstep({ ...this.options, ...(fence === undefined ? {} : { fence }) });
@@ -104,17 +105,13 @@ export class ProjectionEngine {
     assert(this.running === undefined, 'the projection engine is running already');
     this.stopping = new AbortController();
     const { signal } = this.stopping;
-    if (this.thread !== null) {
-      await this.thread.start(signal, {
-        reached: (position) => this.waiters.reach(position),
-        following: (isFollowing) => this.changeFollowing(isFollowing),
-      });
-    } else if (this.turns === null) {
-      await this.prepare();
-      this.running = this.follow(signal);
-    } else {
+    if (this.turns !== null) {
       this.running = this.turns.run(signal, (turn) => this.takeTurn(turn));
+      return;
     }
+    await this.prepare();
+    if (this.handedOver === null) this.running = this.follow(signal);
+    else this.handedOver.start(signal);
   }
 
   /** How far the read models are known to be here; `waitFor` finds out more. */
@@ -135,7 +132,8 @@ export class ProjectionEngine {
   /** Stops after the batch under way, and calls off a rebuild of this engine. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    await this.thread?.stop();
+    await this.handedOver?.stop();
+    if (this.handedOver !== null) this.changeFollowing(false);
     await this.running;
     this.running = undefined;
     await this.rebuilding?.catch(() => undefined);
@@ -161,12 +159,12 @@ export class ProjectionEngine {
   async waitFor(position: Position, timeoutMs: number | null): Promise<boolean> {
     if (this.waiters.has(position)) return true;
     if (timeoutMs !== null && timeoutMs <= 0) {
-      if (!this.following || this.thread !== null) await this.checkpoints.look();
+      if (!this.following || this.handedOver !== null) await this.checkpoints.look();
       return this.waiters.has(position);
     }
     const waiting = this.waiters.wait(position, timeoutMs);
     if (!this.following) void this.poll();
-    else this.thread?.expect(position);
+    else this.handedOver?.expect(position);
     return waiting;
   }
 
@@ -212,6 +210,16 @@ export class ProjectionEngine {
     this.changeFollowing(true);
     await this.follower.run(signal);
     this.changeFollowing(false);
+  }
+
+  /** As long as a thread may take over or give back, somebody follows the log. */
+  private handedOverTo(thread: FollowingThread): HandedOver {
+    const onReached = (position: Position): void => this.waiters.reach(position);
+    const followHere = (signal: AbortSignal): Promise<void> => {
+      this.following = true;
+      return this.follower.run(signal);
+    };
+    return new HandedOver({ thread, onReached, followHere, report: this.options.report });
   }
 
   private changeFollowing(isFollowing: boolean): void {
