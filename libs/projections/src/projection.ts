@@ -125,6 +125,6 @@ export function termsProjection<T extends EventType>({
 
 /** The block that a position lies in. */
 export function blockOf(position: Position, blockSize: number): number {
-  // Exact up to 2^53, which is far beyond what any log will hold.
-  return Math.floor(Number(position) / blockSize);
+  // Not by numbers: beyond 2^53 they round, and an event would be looked for in the block beside its own.
+  return Number(position / BigInt(blockSize));
 }
