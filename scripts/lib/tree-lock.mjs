@@ -32,7 +32,7 @@ export async function withTreeLock(root, work, onWait = () => {}) {
   try {
     return await work();
   } finally {
-    release(root, path);
+    release(root, path, signed);
   }
 }
 
@@ -79,11 +79,13 @@ function renamed(from, to) {
 }
 
 /** Removes the lock, what was set aside under it, and what a waiter that was killed has left. */
-function release(root, path) {
+function release(root, path, signed) {
   for (const name of readdirSync(root)) {
     const [, kind, pid] = /^\.prepare-lock-(of|by)-(\d+)$/.exec(name) ?? [];
     if (kind === 'of' || (kind === 'by' && !isAlive(Number(pid))))
       rmSync(join(root, name), { recursive: true, force: true });
   }
-  rmSync(path, { recursive: true, force: true });
+  // Out of the way in one step: a waiter takes an empty folder, which it would be for a moment, and could then not be removed.
+  renameSync(path, signed);
+  rmSync(signed, { recursive: true, force: true });
 }
