@@ -1,3 +1,4 @@
+import { outliveBreaks } from '#libs/postgres';
 import { DataSource, type MigrationInterface } from 'typeorm';
 import type { EntitySchema, MixedList } from 'typeorm';
 
@@ -24,6 +25,7 @@ export async function openDatabase(connectionString: string, parts: DatabasePart
     logging: false,
     poolSize: POOL_MAX,
     applicationName: 'token-ledger',
+    extra: { onConnect: outliveBreaks },
   });
   return dataSource.initialize();
 }

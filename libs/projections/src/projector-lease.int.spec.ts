@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { outliveBreaks } from '#libs/postgres';
 import pg from 'pg';
 import type { ProjectionEngine } from './projection-engine.js';
 import { LeaseLost, ProjectorLease, sessionNameOf } from './projector-lease.js';
@@ -31,10 +32,9 @@ describe('ProjectorLease', () => {
   /** Connections as a projector of this name has them. */
   function poolOf(holder: string): pg.Pool {
     const { connectionString } = harness;
-    const pool = new pg.Pool({ connectionString, max: 5, application_name: sessionNameOf(holder) });
+    const application_name = sessionNameOf(holder);
+    const pool = new pg.Pool({ connectionString, max: 5, application_name, onConnect: outliveBreaks });
     pool.on('error', () => undefined);
-    // One that is ended in the moment in which it is made has no listener of whoever asked for it yet.
-    pool.on('connect', (client) => client.on('error', () => undefined));
     pools.push(pool);
     return pool;
   }

@@ -2,6 +2,7 @@ import { EVENT_CONTRACTS, type EventData, type EventType, type NewEvent } from '
 import { MemoryEventLog, type Position, type RecordedEvent, START } from '#libs/event-log';
 import { SeededIds } from '#libs/kernel';
 import { ManualClock } from '#libs/kernel/testing';
+import { outliveBreaks } from '#libs/postgres';
 import { createTestDatabase, type TestDatabase } from '#libs/postgres/testing';
 import pg from 'pg';
 import { fromText, readExpression } from '../column-codec.js';
@@ -46,7 +47,7 @@ export class EngineHarness {
 
   static async open(): Promise<EngineHarness> {
     const database = await createTestDatabase();
-    const pool = new pg.Pool({ connectionString: database.connectionString, max: 8 });
+    const pool = new pg.Pool({ connectionString: database.connectionString, max: 8, onConnect: outliveBreaks });
     pool.on('error', () => undefined);
     const harness = new EngineHarness(database, pool);
     await harness.migrate();
