@@ -32,6 +32,7 @@ export function evolveOrganization(state: Organization | null, event: FoldedEven
   }
   switch (fact.type) {
     case 'OrganizationCreated': {
+      assert(state === null, 'an organization is created once');
       const { organizationUid, handle, name } = fact.data;
       const createdAt = occurredAtOf(event);
       return { uid: organizationUid, handle, name, members: new Map(), settings: NO_OWNER_SETTINGS, createdAt };

@@ -27,6 +27,7 @@ export function evolveUser(state: User | null, event: FoldedEvent): User | null 
   const fact = factOf(event);
   switch (fact.type) {
     case 'UserCreated': {
+      assert(state === null, 'a user is created once');
       const { userUid, handle, email, name } = fact.data;
       const createdAt = occurredAtOf(event);
       const settings = NO_OWNER_SETTINGS;
