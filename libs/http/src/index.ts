@@ -26,6 +26,7 @@ export { buildOpenApi, type OpenApiInfo } from './openapi/build-open-api.js';
 export type { OpenApiDocument, Operation, Parameter } from './openapi/open-api-document.js';
 export { type HealthCheck, HealthChecks, type HealthReport, type Readiness } from './operation/health-checks.js';
 export { MetricsRegistry } from './operation/metrics-registry.js';
+export { TalliedHistogram, type Tally } from './operation/tallied-histogram.js';
 export { PROBLEM_MEDIA_TYPE, type Problem, problemOf, problemType } from './problems/problem.js';
 export { refusalOf } from './problems/refusal-of.js';
 export { SecretScrubber } from './problems/secret-scrubber.js';

@@ -1,20 +1,18 @@
-import { Histogram } from 'prom-client';
 import type { MetricsRegistry } from './metrics-registry.js';
-
-type Timer = { observe(seconds: number): void };
+import { TalliedHistogram, type Tally } from './tallied-histogram.js';
 
 /** Timers of one route, by method and status. */
-export type RouteTimers = Map<string, Timer>;
+export type RouteTimers = Map<string, Tally>;
 
 const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** Durations of requests by route, method and status: `http_server_request_duration_seconds` (the OpenTelemetry name). */
 export class RequestMetrics {
-  private readonly histogram: Histogram<'route' | 'method' | 'status'>;
+  private readonly histogram: TalliedHistogram<'route' | 'method' | 'status'>;
   private readonly routes = new Map<string, RouteTimers>();
 
   constructor(registry: MetricsRegistry) {
-    this.histogram = new Histogram({
+    this.histogram = new TalliedHistogram({
       name: 'http_server_request_duration_seconds',
       help: 'Duration of HTTP requests by route template, method and status.',
       labelNames: ['route', 'method', 'status'],
@@ -25,7 +23,7 @@ export class RequestMetrics {
 
   /** Timers of a route template, kept so that an observation looks up no labels. */
   timersOf(route: string): RouteTimers {
-    const timers = this.routes.get(route) ?? new Map<string, Timer>();
+    const timers = this.routes.get(route) ?? new Map<string, Tally>();
     this.routes.set(route, timers);
     return timers;
   }
@@ -35,7 +33,7 @@ export class RequestMetrics {
     const name = `${method} ${status}`;
     let timer = timers.get(name);
     if (timer === undefined) {
-      timer = this.histogram.labels({ route, method, status: String(status) });
+      timer = this.histogram.tallyOf({ route, method, status: String(status) });
       timers.set(name, timer);
     }
     timer.observe(ms / 1000);
