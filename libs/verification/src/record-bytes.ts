@@ -106,12 +106,26 @@ export class RecordReader {
     return toInstant(this.bytes.readDoubleLE(this.at - 8));
   }
 
+  /** The same in epoch milliseconds. */
+  instantMs(): number | null {
+    const kind = this.number();
+    if (kind === NONE) return null;
+    if (kind === TEXT) return fromInstant(this.text());
+    this.at += 8;
+    return this.bytes.readDoubleLE(this.at - 8);
+  }
+
   digest(): string | null {
     const kind = this.number();
     if (kind === NONE) return null;
     if (kind === TEXT) return this.text();
     this.at += DIGEST_BYTES;
     return this.bytes.toString('hex', this.at - DIGEST_BYTES, this.at);
+  }
+
+  skipText(): void {
+    const length = this.number();
+    this.at += length;
   }
 
   skipInstant(): void {
@@ -124,7 +138,7 @@ export class RecordReader {
 
   private skip(length: number): void {
     const kind = this.number();
-    if (kind === TEXT) this.text();
+    if (kind === TEXT) this.skipText();
     else if (kind === EPOCH) this.at += length;
   }
 }

@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '#libs/event-log';
 import { type DirectoryParts, DirectoryState } from '#libs/directory/domain';
 import { evolveToken, initialToken } from '#libs/tokens/domain';
+import type { TokenCounts } from './token-standings.js';
 import { type KnownToken, type TableImage, TokenTable } from './token-table.js';
 
 /** The whole state at one moment; it does not change when the state does. */
@@ -37,6 +38,11 @@ export class SecurityState {
 
   get tokenCount(): number {
     return this.tokens.size;
+  }
+
+  /** Numbers of tokens at an instant (epoch ms), with those that expire within `spansMs` (ascending); for metrics. */
+  tokenCounts(at: number, spansMs: readonly number[]): TokenCounts {
+    return this.tokens.countsAt(at, spansMs);
   }
 
   /** The last event that was folded; null before the first one. */

@@ -2,9 +2,10 @@ import { fromInstant } from '#libs/kernel';
 import type { BornToken, SecretVersion } from '#libs/tokens/domain';
 import { RecordReader, RecordWriter } from './record-bytes.js';
 import { frozen, type SharedValues } from './shared-values.js';
+import type { TokenStanding } from './token-standings.js';
 
-/** What a token is found by. */
-export interface TokenKeys {
+/** What a token is found by and counted by. */
+export interface TokenOutline extends TokenStanding {
   readonly uid: string;
   /** Of every secret. */
   readonly keyIds: readonly string[];
@@ -44,20 +45,25 @@ export class TokenRecords {
     return this.decodeFrom(new RecordReader(bytes, at));
   }
 
-  /** Only what the token is found by; of a million tokens nothing else is read at the start. */
-  keysAt(bytes: Buffer, at: number): TokenKeys {
+  /** Only what the token is found and counted by; of a million tokens nothing else is read at the start. */
+  outlineAt(bytes: Buffer, at: number): TokenOutline {
     const reader = new RecordReader(bytes, at);
     const uid = reader.text();
     const keyIds = Array.from({ length: reader.number() }, () => {
       reader.number();
       const keyId = reader.text();
       reader.skipDigest();
-      if (reader.number() === 0) reader.text();
+      this.skip(reader);
       reader.skipInstant();
       reader.skipInstant();
       return keyId;
     });
-    return { uid, keyIds };
+    for (let shared = 0; shared < 2; shared += 1) this.skip(reader);
+    for (let text = 0; text < 3; text += 1) reader.skipText();
+    reader.skipInstant();
+    const expiresAtMs = reader.instantMs() ?? Number.POSITIVE_INFINITY;
+    const { type, phase, disabled } = this.read(reader) as TokenStanding;
+    return { uid, keyIds, type, phase, disabled: disabled === true, expiresAtMs };
   }
 
   uidAt(bytes: Buffer, at: number): string {
@@ -119,6 +125,10 @@ export class TokenRecords {
     const id = this.shared.idOf(text);
     this.writer.number(id === null ? 0 : id + 1);
     if (id === null) this.writer.text(text);
+  }
+
+  private skip(reader: RecordReader): void {
+    if (reader.number() === 0) reader.skipText();
   }
 
   private read(reader: RecordReader): unknown {

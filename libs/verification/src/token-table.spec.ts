@@ -1,40 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { evolveToken, initialToken, type BornToken } from '#libs/tokens/domain';
+import { keyOf, sampleToken as token, uidOf } from './testing/sample-token.js';
 import { BLOCK_BYTES, TokenTable } from './token-table.js';
-
-const OWNER = { type: 'organization', uid: `org_${'1'.repeat(26)}` } as const;
-const uidOf = (number: number): string => `tok_${String(number).padStart(26, '0')}`;
-const keyOf = (number: number): string => `k${String(number).padStart(15, '0')}`;
-
-function token(number: number, over: Partial<BornToken> = {}): BornToken {
-  const state = evolveToken(initialToken, {
-    type: 'TokenCreated',
-    data: {
-      tokenUid: uidOf(number),
-      type: 'organization',
-      owner: OWNER,
-      handle: `t-${number}`,
-      name: `Token ${number}`,
-      description: '',
-      access: { operations: false, endpoints: 'all' },
-      scopes: ['*'],
-      projects: ['*'],
-      environment: null,
-      organizations: null,
-      allowedIps: null,
-      expiresAt: null,
-      neverReason: 'a test',
-      custody: 'sealed',
-      metadata: {},
-      keyId: keyOf(number),
-      prefix: 'tlo_12345678',
-      secretVersion: 1,
-    },
-    metadata: { occurredAt: '2026-11-25T08:00:00.000Z', actorType: 'system', actorUid: 'system' },
-    private: { verifier: 'ab'.repeat(32), pepperId: '01234567' },
-  });
-  return { ...(state as BornToken), ...over } as BornToken;
-}
 
 describe('a table of tokens', () => {
   it('finds every token by uid and by key id, among more of them than it keeps as objects', () => {

@@ -2,6 +2,7 @@ import type { BornToken } from '#libs/tokens/domain';
 import { HashIndex, hashOf } from './hash-index.js';
 import { SharedValues } from './shared-values.js';
 import { TokenRecords } from './token-record.js';
+import { type TokenCounts, TokenStandings } from './token-standings.js';
 
 /** Records lie in blocks of so many bytes, none across two of them. */
 export const BLOCK_BYTES = 1_048_576;
@@ -48,6 +49,7 @@ export class TokenTable {
   private wasted = 0;
   private readonly byUidHash = new HashIndex();
   private readonly byKeyHash = new HashIndex();
+  private readonly standings = new TokenStandings();
   private recent = new Map<number, KnownToken>();
   private lessRecent = new Map<number, KnownToken>();
 
@@ -63,9 +65,10 @@ export class TokenTable {
     table.count = places.length;
     table.wasted = wasted;
     for (let number = 0; number < table.count; number += 1) {
-      const { uid, keyIds } = table.records.keysAt(table.blockOf(number), table.offsetOf(number));
-      table.byUidHash.add(hashOf(uid), number);
-      for (const keyId of keyIds) table.byKeyHash.add(hashOf(keyId), number);
+      const outline = table.records.outlineAt(table.blockOf(number), table.offsetOf(number));
+      table.byUidHash.add(hashOf(outline.uid), number);
+      for (const keyId of outline.keyIds) table.byKeyHash.add(hashOf(keyId), number);
+      table.standings.set(number, outline);
     }
     return table;
   }
@@ -84,6 +87,11 @@ export class TokenTable {
     return number < 0 ? null : this.known(number);
   }
 
+  /** How many there are of each type and status at an instant (epoch ms), and how many expire within spans of it. */
+  countsAt(at: number, spansMs: readonly number[]): TokenCounts {
+    return this.standings.count(at, spansMs);
+  }
+
   /** Puts a token in, or what has become of it. */
   set(token: BornToken): void {
     const number = this.numberOf(token.uid);
@@ -93,6 +101,7 @@ export class TokenTable {
     const own = isNew ? this.begin(token.uid) : number;
     if (!isNew) this.wasted += this.lengthAt(own);
     this.places[own] = place;
+    this.standings.set(own, token);
     for (const { keyId } of token.secretVersions) {
       if (!before.some((version) => version.keyId === keyId)) this.byKeyHash.add(hashOf(keyId), own);
     }
