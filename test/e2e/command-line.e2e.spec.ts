@@ -71,6 +71,9 @@ describe('the command line of whoever runs a ledger', () => {
     expect(await rebuild()).toEqual(oneLine('There is no ledger in '));
     expect(await rebuild('tokens', 'frogs')).toEqual(oneLine('There is no read model "frogs"\\. There are: '));
     expect(await runCommand(['mint-token', '--kind', 'frog'])).toEqual(oneLine('There is no type of token "frog"'));
+    const stores = oneLine('Say from which store the log is copied, and to which: npm run migrate-log -- --from ');
+    expect(await runCommand(['migrate-log'])).toEqual(stores);
+    expect(await runCommand(['migrate-log', '--from', 'postgres'])).toEqual(stores);
     const nowhere = { DATABASE_URL: 'postgres://ledger@127.0.0.1:1/ledger', TOKEN_LEDGER_DATA_DIR: dataDir };
     expect(await runCommand(['rebuild'], nowhere)).toEqual(
       oneLine('DATABASE_URL names a PostgreSQL that cannot be used: '),

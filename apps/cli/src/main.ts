@@ -24,9 +24,9 @@ program
 program
   .command('migrate-log')
   .description('copy the whole event log from one store to another, and compare both; no server may be running')
-  .requiredOption('--from <store>', 'postgres (the one of DATABASE_URL, or the embedded one), postgres://… or esdb://…')
-  .requiredOption('--to <store>', 'the same; esdb is the one of EVENT_STORE_URL')
-  .action(async (stores: { from: string; to: string }) => {
+  .option('--from <store>', 'postgres (the one of DATABASE_URL, or the embedded one), postgres://… or esdb://…')
+  .option('--to <store>', 'the same; esdb is the one of EVENT_STORE_URL')
+  .action(async (stores: { from?: string; to?: string }) => {
     const { migrateLog } = await import('./migrate-log.js');
     await migrateLog(stores, process.env);
   });
