@@ -1,4 +1,5 @@
 import type { AppendActivity } from '#libs/event-log';
+import { errorChain } from '#libs/kernel';
 
 /** Why the log takes no appends although its database answers. */
 export type AppendRefusal = 'disk_full' | 'read_only' | 'io_error';
@@ -11,7 +12,6 @@ const REFUSALS: Readonly<Record<string, AppendRefusal>> = {
 };
 /** A probe writes: however often somebody asks, it is made so often at most. */
 const PROBE_EVERY_MS = 1_000;
-const CAUSES_MAX = 5;
 
 export interface AppendHealthOptions {
   readonly activity: AppendActivity;
@@ -54,8 +54,7 @@ export class AppendHealth {
 }
 
 /** Of the error or of one of its causes. */
-function refusalOf(error: unknown, depth = 0): AppendRefusal | null {
-  if (typeof error !== 'object' || error === null || depth === CAUSES_MAX) return null;
-  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown };
-  return (typeof code === 'string' ? REFUSALS[code] : undefined) ?? refusalOf(cause, depth + 1);
+function refusalOf(error: unknown): AppendRefusal | null {
+  const codes = errorChain(error).map(({ code }) => (typeof code === 'string' ? code : ''));
+  return codes.map((code) => REFUSALS[code]).find((refusal) => refusal !== undefined) ?? null;
 }

@@ -4,6 +4,7 @@ export { canonicalJson, type Json } from './canonical-json.js';
 export { Clock, fromInstant, SystemClock, toInstant } from './clock.js';
 export { CREDIT_UNIT, parseAmount } from './credits.js';
 export { DAY_MS, parseDurationMs } from './duration.js';
+export { errorChain, type ErrorLike, withoutPasswords } from './error-chain.js';
 export { IdSource, isUid, RandomIds, SeededIds, type Uid, uidFrom, type UidPrefix, uuidFrom } from './ids.js';
 export { type FieldError, LedgerError, type LedgerErrorOptions } from './ledger-error.js';
 export { parseInstant } from './parse-instant.js';

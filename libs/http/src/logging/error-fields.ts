@@ -1,3 +1,5 @@
+import { errorChain, withoutPasswords } from '#libs/kernel';
+
 /** What the log tells of an error. */
 export interface ErrorFields {
   readonly type: string;
@@ -8,33 +10,18 @@ export interface ErrorFields {
   readonly stack?: string;
 }
 
-interface ErrorLike {
-  readonly name?: unknown;
-  /** In place of a name, of fields that were taken from an error before. */
-  readonly type?: unknown;
-  readonly message?: unknown;
-  readonly stack?: unknown;
-  readonly code?: unknown;
-  readonly cause?: unknown;
-  /** Of an AggregateError: Node's, when no address of a host answers, has no words of its own. */
-  readonly errors?: unknown;
-}
-
-const CAUSES_MAX = 5;
-const PASSWORD_IN_URL = /([a-z][a-z+.-]*:\/\/[^\s:/@]*):[^\s/@]*@/gi;
-
 /**
  * Name, message, code and stack of an error, and nothing else that hangs on it: drivers hang whole connections on their
  * errors, with addresses, queries and their values. Passwords in addresses are cut out of the message.
  */
 export function errorFields(error: unknown): ErrorFields {
-  const { stack } = asErrorLike(error);
+  const stack = errorChain(error)[0]?.stack;
   return { ...reasonOf(error), ...(typeof stack === 'string' ? { stack: withoutPasswords(stack) } : {}) };
 }
 
 /** The same without the stack, for what is no defect. */
 export function reasonOf(error: unknown): Omit<ErrorFields, 'stack'> {
-  const chain = causesOf(error);
+  const chain = errorChain(error);
   const messages = chain
     .map(({ message }) => message)
     .filter((message) => typeof message === 'string' && message !== '');
@@ -49,23 +36,4 @@ export function reasonOf(error: unknown): Omit<ErrorFields, 'stack'> {
 
 function isCode(code: unknown): code is string | number {
   return typeof code === 'string' || typeof code === 'number';
-}
-
-function causesOf(error: unknown): ErrorLike[] {
-  const chain: ErrorLike[] = [];
-  let next: unknown = error;
-  while (next !== undefined && next !== null && chain.length < CAUSES_MAX) {
-    const current = asErrorLike(next);
-    chain.push(current);
-    next = current.cause ?? (Array.isArray(current.errors) ? (current.errors[0] as unknown) : undefined);
-  }
-  return chain;
-}
-
-function asErrorLike(thrown: unknown): ErrorLike {
-  return typeof thrown === 'object' && thrown !== null ? thrown : { message: String(thrown) };
-}
-
-function withoutPasswords(text: string): string {
-  return text.replaceAll(PASSWORD_IN_URL, '$1:***@');
 }
