@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { EVENT_CONTRACTS } from '#libs/contracts';
 import { drawTokenString } from '#libs/tokens/domain';
 import { type ChildLedger, startLedger } from './child-server.js';
 import type { CleanUp } from './clean-up.js';
@@ -103,7 +104,10 @@ async function readServer({ admin }: ChildLedger): Promise<ServerState> {
     return Number(line.slice(series.length + 1));
   };
   return {
-    events: value('token_ledger_events_appended_total'),
+    events: Object.keys(EVENT_CONTRACTS).reduce(
+      (sum, type) => sum + value(`token_ledger_events_appended_total{type="${type}"}`),
+      0,
+    ),
     accepted: value('token_ledger_token_verifications_total{outcome="valid",kind="organization"}'),
     rssMb: value('process_resident_memory_bytes') / 1e6,
   };

@@ -10,6 +10,7 @@ import { expectStatus, Scenario } from './support/scenario.js';
 
 /** What Prometheus makes itself of each scrape. */
 const OF_PROMETHEUS = ['up'];
+const DAY_MS = 86_400_000;
 
 describe('metrics', () => {
   let ledger: LedgerProcess;
@@ -37,6 +38,13 @@ describe('metrics', () => {
     const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `));
     return line === undefined ? undefined : Number(line.slice(series.length + 1));
   };
+
+  /** Of all series of a metric. */
+  const sum = (text: string, metric: string) =>
+    [...text.matchAll(new RegExp(`^${metric}\\{[^}]*\\} (\\S+)$`, 'gm'))].reduce(
+      (all, [, one]) => all + Number(one),
+      0,
+    );
 
   it('are there for every expression of the dashboard and of the alert rules, with the labels that it reads', async () => {
     const series = seriesOf(await scrape());
@@ -75,21 +83,83 @@ describe('metrics', () => {
     const after = await scrape();
     const grown = (series: string) => (value(after, series) ?? 0) - (value(before, series) ?? 0);
     const verifications = 'token_ledger_token_verifications_total';
+    const durations = 'token_ledger_token_verification_duration_seconds_count';
     expect({
       valid: grown(`${verifications}{outcome="valid",kind="organization"}`),
       poor: grown(`${verifications}{outcome="insufficient_credits",kind=""}`),
       malformed: grown(`${verifications}{outcome="malformed_token",kind=""}`),
-      charged: grown('token_ledger_use_credits_charged_total{payer="organization"}'),
+      charged: grown('token_ledger_org_credits_charged_total'),
+      ofUsers: grown('token_ledger_user_credits_charged_total'),
+      measured: grown(`${durations}{verdict="valid"}`),
+      measuredRefusals: grown(`${durations}{verdict="refused"}`),
+      unavailable: grown(`${durations}{verdict="unavailable"}`),
+      dropped: grown('token_ledger_usage_dropped_total'),
       unnamed: grown('token_ledger_unnamed_refusals_total'),
       refusedByBarrier: grown('token_ledger_barrier_checks_total{result="refused"}'),
-    }).toEqual({ valid: 2, poor: 1, malformed: 5, charged: 4, unnamed: 5, refusedByBarrier: 0 });
-    const stored = grown('token_ledger_events_appended_total');
-    expect(stored).toBe(
+    }).toEqual({
+      valid: 2,
+      poor: 1,
+      malformed: 5,
+      charged: 4,
+      ofUsers: 0,
+      measured: 2,
+      measuredRefusals: 6,
+      unavailable: 0,
+      dropped: 0,
+      unnamed: 5,
+      refusedByBarrier: 0,
+    });
+    // Of five at once from one source the first is recorded, the others are counted until their minute is over.
+    expect(value(after, 'token_ledger_usage_buffer_events')).toBeGreaterThanOrEqual(4);
+    const events = 'token_ledger_events_appended_total';
+    expect({ used: grown(`${events}{type="TokenUsed"}`), charged: grown(`${events}{type="OrgCharged"}`) }).toEqual({
+      used: 2,
+      charged: 2,
+    });
+    expect(sum(after, events) - sum(before, events)).toBe(
       Number(value(after, 'token_ledger_log_position')) - Number(value(before, 'token_ledger_log_position')),
     );
     expect(grown('token_ledger_append_duration_seconds_count')).toBeGreaterThan(0);
     expect(value(after, 'token_ledger_append_queue_requests')).toBe(0);
     expect(value(after, 'token_ledger_http_connections')).toBeGreaterThan(0);
+  });
+
+  it('count charges that somebody makes by a billing call', async () => {
+    const before = await scrape();
+    const charge = { amount: '7', operation: 'support' };
+    const headers = { 'idempotency-key': 'a-billing-call' };
+    expectStatus(await scenario.admin.post(`/v1/accounts/${organization}/charges`, charge, headers), 201);
+    const after = await scrape();
+    const credits = 'token_ledger_org_credits_charged_total';
+    expect((value(after, credits) ?? 0) - (value(before, credits) ?? 0)).toBe(7);
+  });
+
+  it('count tokens by status and type, and those that will expire, as soon as a change is answered', async () => {
+    const tokensOf = (text: string) => {
+      const of = (status: string, kind = 'organization') =>
+        value(text, `token_ledger_tokens{status="${status}",kind="${kind}"}`) ?? Number.NaN;
+      const within = (span: string) => value(text, `token_ledger_tokens_expiring{within="${span}"}`) ?? Number.NaN;
+      return [of('active'), of('disabled'), of('revoked'), of('expired'), within('1d'), within('7d'), within('30d')];
+    };
+    const before = tokensOf(await scrape());
+    const grown = async () => tokensOf(await scrape()).map((count, index) => count - (before[index] ?? 0));
+    const issue = async (lifetimeMs: number) => {
+      const expiresAt = new Date(Date.now() + lifetimeMs).toISOString();
+      return (await scenario.organizationToken(organization, { expiresAt })).token.uid as string;
+    };
+    await issue(DAY_MS / 2);
+    const second = await issue(6 * DAY_MS);
+    const third = await issue(20 * DAY_MS);
+    await issue(60 * DAY_MS);
+    expect(await grown()).toEqual([4, 0, 0, 0, 1, 2, 3]);
+    expectStatus(await scenario.admin.post(`/v1/tokens/${second}/disable`, {}), 200);
+    expectStatus(await scenario.admin.post(`/v1/tokens/${third}/revoke`, {}), 200);
+    expect(await grown()).toEqual([2, 1, 1, 0, 1, 2, 2]);
+    await issue(1_500);
+    // By the clock: whether a job has recorded it makes no difference.
+    await eventually(20_000, async () => ((await grown())[3] === 1 ? true : null));
+    expect(await grown()).toEqual([2, 1, 1, 1, 1, 2, 2]);
+    expect(value(await scrape(), 'token_ledger_tokens{status="active",kind="admin"}')).toBeGreaterThanOrEqual(1);
   });
 
   it('count the runs of jobs and how long they took, from 0 on', async () => {

@@ -5,6 +5,7 @@ import { addTotal } from './append-metrics.js';
 import type { ProjectionStatus } from '#libs/projections';
 import type { ServiceWatches } from './service-watches.js';
 import type { Services } from './services.js';
+import { addTokenMetrics } from './token-metrics.js';
 
 /** Everything that the ledger tells of itself, besides its HTTP server and its process. */
 export function addLedgerMetrics(registry: MetricsRegistry, services: Services): void {
@@ -15,14 +16,8 @@ export function addLedgerMetrics(registry: MetricsRegistry, services: Services):
   verification.metrics.barrier.addTo(registry);
   verification.metrics.verdicts.addTo(registry);
   addRefusalMetrics(registry, services);
-  new Gauge({
-    name: 'token_ledger_tokens',
-    help: 'Tokens in memory, whatever their status',
-    registers: [registry],
-    collect() {
-      this.set(verification.state.tokenCount);
-    },
-  });
+  addUsageMetrics(registry, services);
+  addTokenMetrics(registry, verification.state, store.clock);
   addReadModelMetrics(registry, services);
 }
 
@@ -41,6 +36,24 @@ function addRefusalMetrics(registry: MetricsRegistry, { verification }: Services
     collect() {
       this.set(unnamed.sources);
     },
+  });
+}
+
+/** Uses that were answered before they were recorded: none of a named token ever is. */
+function addUsageMetrics(registry: MetricsRegistry, { verification }: Services): void {
+  const { metrics, refusals } = verification;
+  new Gauge({
+    name: 'token_ledger_usage_buffer_events',
+    help: 'Uses that are counted in memory and not in the log yet: refusals of a minute that name no token',
+    registers: [registry],
+    collect() {
+      this.set(refusals.unnamed.unrecorded);
+    },
+  });
+  addTotal(registry, {
+    name: 'token_ledger_usage_dropped_total',
+    help: 'Calls to the ledger that were answered although their use could not be recorded; stays 0 while the log is well',
+    read: () => metrics.uses.dropped,
   });
 }
 

@@ -25,11 +25,11 @@ export async function openLog(settings: LogSettings, postgres: PostgresEventLogO
   if (eventStoreUrl === null) {
     return { log: await PostgresEventLog.open(postgres), revocation: { mode: 'strict', boundMs: 0 } };
   }
-  const { clock } = postgres;
+  const { clock, activity } = postgres;
   const place = placeInEventStore(settings);
   const service = { setting: 'EVENT_STORE_URL', kind: 'EventStoreDB', url: eventStoreUrl } as const;
   const log = await requireUsable(service, () =>
-    EventStoreEventLog.open({ connectionString: eventStoreUrl, clock, ...place }),
+    EventStoreEventLog.open({ connectionString: eventStoreUrl, clock, ...place, ...(activity ? { activity } : {}) }),
   );
   return { log, revocation: { mode: 'leased', boundMs: place.leaseMs } };
 }

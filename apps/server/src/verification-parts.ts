@@ -34,6 +34,13 @@ export interface VerificationOptions {
   readonly logger: Logger;
 }
 
+export interface VerificationMetrics {
+  readonly barrier: BarrierMetrics;
+  readonly verdicts: VerdictMetrics;
+  /** Uses that were answered and are not in the log. */
+  readonly uses: { dropped: number };
+}
+
 /** The parts of verification, joined. */
 export interface VerificationParts {
   readonly state: SecurityState;
@@ -43,7 +50,7 @@ export interface VerificationParts {
   readonly refusals: Refusals;
   readonly settings: SettingsReader;
   readonly owners: OwnerReader;
-  readonly metrics: { readonly barrier: BarrierMetrics; readonly verdicts: VerdictMetrics };
+  readonly metrics: VerificationMetrics;
   /** Name of this process in usage streams. */
   readonly node: string;
 }
@@ -55,7 +62,7 @@ export function createVerification(options: VerificationOptions): VerificationPa
   const state = new SecurityState((event, error) => {
     logger.error({ err: error, stream: event.stream, type: event.type }, 'a security event could not be folded');
   });
-  const metrics = { barrier: new BarrierMetrics(), verdicts: new VerdictMetrics() };
+  const metrics = { barrier: new BarrierMetrics(), verdicts: new VerdictMetrics(), uses: { dropped: 0 } };
   const { onRead } = metrics.barrier;
   const barrier = new Barrier({ log, apply: (event) => state.apply(event), timeoutMs: BARRIER_TIMEOUT_MS, onRead });
   const proof = new TokenProof(state, new TokenHasher(tokenSecrets), tokenSecrets.brand);
@@ -67,12 +74,15 @@ export function createVerification(options: VerificationOptions): VerificationPa
   const flags = new UnusedFlags(store, trouble);
   const onUseOfFlagged = (token: BornToken, usedAt: number) => flags.clear(token, usedAt);
   const shared = { state, barrier, proof, refusals, usage, clock, onUseOfFlagged };
-  const onVerdict = (verdict: Verdict) => {
-    metrics.verdicts.onVerdict(verdict);
+  const onVerdict = (verdict: Verdict, durationMs: number) => {
+    metrics.verdicts.onVerdict(verdict, durationMs);
     if (!verdict.valid && verdict.code === 'verification_unavailable') store.watches.log.suspect('checks');
   };
   const freeKeys = new FreeUseKeys(new FreeUseKeyTable(dataSource));
-  const onRecordFailure = (err: unknown) => trouble.warn({ err }, 'a use of the API could not be recorded');
+  const onRecordFailure = (err: unknown) => {
+    metrics.uses.dropped += 1;
+    trouble.warn({ err }, 'a use of the API could not be recorded');
+  };
   return {
     state,
     barrier,

@@ -1,3 +1,5 @@
+import type { AppendRequest } from './event-log.js';
+
 /** A flush that was stored. */
 export interface StoredFlush {
   readonly requests: number;
@@ -24,12 +26,18 @@ export class AppendActivity {
   lastFailure: Error | null = null;
   /** Called with each flush that was stored. */
   readonly onFlush: (flush: StoredFlush) => void;
+  /** Called with each request that was stored, before it is answered; not with one that had been stored before. */
+  readonly onStored: (request: AppendRequest) => void;
 
-  /** `onFlush` is told of each flush that was stored, and must not throw. */
-  constructor(onFlush: (flush: StoredFlush) => void = () => undefined) {
+  /** Both are told of what was stored, and must not throw. */
+  constructor(
+    onFlush: (flush: StoredFlush) => void = () => undefined,
+    onStored: (request: AppendRequest) => void = () => undefined,
+  ) {
     this.onFlush = (flush) => {
       this.lastFailure = null;
       onFlush(flush);
     };
+    this.onStored = onStored;
   }
 }

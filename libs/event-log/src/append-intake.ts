@@ -35,8 +35,9 @@ export class AppendIntake {
       this.waiting.push(
         waitingRequest(request, (answer) => {
           activity.waiting -= 1;
-          if (answer instanceof Error) reject(answer);
-          else resolve(answer);
+          if (answer instanceof Error) return reject(answer);
+          if (!answer.duplicate) activity.onStored(request);
+          resolve(answer);
         }),
       );
       activity.waiting += 1;

@@ -24,7 +24,10 @@ export interface TokenCounts {
 
 const TYPES = Object.keys(KIND_OF_TYPE) as BornToken['type'][];
 const STATUSES: readonly TokenStatus[] = ['active', 'disabled', 'expired', 'revoked'];
-const [ACTIVE, DISABLED, EXPIRED] = [0, 1, 2];
+/** Of a code the last bits: where the status stands in that list. */
+const STATUS_BITS = 3;
+const DISABLED = 1;
+const EXPIRED = 2;
 const EMPTY_SIZE = 1_024;
 
 /**
@@ -39,7 +42,7 @@ export class TokenStandings {
   /** Puts in the token of a number; the numbers are those from 0 on, each new one after the one before. */
   set(number: number, { type, phase, disabled, expiresAtMs }: TokenStanding): void {
     if (number >= this.codes.length) this.grow();
-    const status = phase === 'live' ? (disabled === true ? DISABLED : ACTIVE) : STATUSES.indexOf(phase);
+    const status = phase === 'live' ? (disabled === true ? DISABLED : 0) : STATUSES.indexOf(phase);
     this.codes[number] = TYPES.indexOf(type) * STATUSES.length + status;
     this.expiries[number] = expiresAtMs;
     this.size = Math.max(this.size, number + 1);
@@ -53,7 +56,7 @@ export class TokenStandings {
     const horizon = at + (spansMs.at(-1) ?? 0);
     for (let number = 0; number < size; number += 1) {
       const code = codes[number] as number;
-      const status = code % STATUSES.length;
+      const status = code & STATUS_BITS;
       const expiresAt = expiries[number] as number;
       const isOver = status < EXPIRED && expiresAt <= at;
       const cell = isOver ? code - status + EXPIRED : code;

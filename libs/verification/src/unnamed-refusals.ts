@@ -36,6 +36,12 @@ export class UnnamedRefusals {
     return this.tallies.size;
   }
 
+  /** Refusals that are counted in memory and not in the log yet. */
+  get unrecorded(): number {
+    const waiting = this.finished.reduce((sum, { count }) => sum + count, 0);
+    return [...this.tallies.values()].reduce((sum, { rest }) => sum + rest, waiting);
+  }
+
   /** Counts one refusal; true when it is the first of its source, code and minute, and has to be recorded now. */
   isFirst(source: string | null, code: ErrorCode, nowMs: number): boolean {
     this.counted += 1;

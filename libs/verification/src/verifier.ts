@@ -15,8 +15,8 @@ export interface VerifierParts extends UseRecorderParts {
   readonly barrier: Barrier;
   readonly proof: TokenProof;
   readonly refusals: Refusals;
-  /** Told of each verdict, for metrics. */
-  readonly onVerdict?: (verdict: Verdict) => void;
+  /** Told of each verdict and how long it took, for metrics. */
+  readonly onVerdict?: (verdict: Verdict, durationMs: number) => void;
   /** Told of each accepted use of a flagged token. */
   readonly onUseOfFlagged: (token: BornToken, usedAt: number) => Promise<void>;
 }
@@ -44,9 +44,10 @@ export class Verifier {
   }
 
   async verify(check: Check): Promise<Checked> {
+    const startedAt = performance.now();
     const early = check.confirmed ? null : await this.verifyAtOnce(check);
     if (early !== null) return early;
-    return this.told(await this.decideOrRefuse(check));
+    return this.told(await this.decideOrRefuse(check), startedAt);
   }
 
   /**
@@ -56,14 +57,15 @@ export class Verifier {
    */
   async verifyAtOnce(check: Check): Promise<Checked | null> {
     const presented = this.judge.read(check);
-    if ('code' in presented || performance.now() < this.cautiousUntil) return null;
+    const startedAt = performance.now();
+    if ('code' in presented || startedAt < this.cautiousUntil) return null;
     const use = this.judge.judge(check, presented);
     // A free use that was recorded before is found by its key alone, which confirms nothing.
     if ('code' in use || (use.key !== null && use.request.cost === 0n)) return null;
     const checked = await this.recordAtOnce(use);
     if (checked === null) return null;
     if (checked.verdict.valid) await this.noticeUse(use);
-    return this.told(checked);
+    return this.told(checked, startedAt);
   }
 
   private async recordAtOnce(use: Use): Promise<Checked | null> {
@@ -79,8 +81,8 @@ export class Verifier {
     }
   }
 
-  private told(checked: Checked): Checked {
-    this.parts.onVerdict?.(checked.verdict);
+  private told(checked: Checked, startedAt: number): Checked {
+    this.parts.onVerdict?.(checked.verdict, performance.now() - startedAt);
     return checked;
   }
 

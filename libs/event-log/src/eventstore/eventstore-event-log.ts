@@ -42,6 +42,8 @@ export interface EventStoreEventLogOptions {
   readonly answerWithinMs?: number;
   /** Requests that may wait; default MAX_WAITING_REQUESTS. */
   readonly maxWaiting?: number;
+  /** Counts what appends come to, for metrics. */
+  readonly activity?: AppendActivity;
 }
 
 /** Across a change of leader a revocation takes effect on every node at most so much later. */
@@ -95,7 +97,7 @@ export class EventStoreEventLog extends EventLog {
       reader: this.reader,
       security: this.security,
       maxWaiting: options.maxWaiting ?? MAX_WAITING_REQUESTS,
-      activity: new AppendActivity(),
+      activity: options.activity ?? new AppendActivity(),
       recordedAt: () => toInstant(options.clock.now()),
       onStored: (position) => {
         this.reader.noteStored(position);
