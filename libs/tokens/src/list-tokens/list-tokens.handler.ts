@@ -12,7 +12,7 @@ import { tokenDto } from '../token.dto.js';
 import type { ListTokensQuery } from './list-tokens.dto.js';
 import { ListTokens, type TokenPage } from './list-tokens.query.js';
 import { selectTokens } from './token-conditions.js';
-import { isSortValue, type SortOrder, sortOrder, sortValueText } from './token-sort.js';
+import { isSortValue, type SortOrder, sortStretches, sortValueText, stretchesFrom } from './token-sort.js';
 
 @QueryHandler(ListTokens)
 export class ListTokensHandler implements IQueryHandler<ListTokens> {
@@ -23,38 +23,82 @@ export class ListTokensHandler implements IQueryHandler<ListTokens> {
 
   async execute({ principal, filter }: ListTokens): Promise<TokenPage> {
     const now = this.clock.now();
-    const order = sortOrder(filter.sort ?? '-createdAt');
-    const query = visibleTokens(this.dataSource, principal);
-    selectTokens(query, filter, now);
-    startAfter(query, filter, order);
-    // Without the brackets TypeORM takes a bare column for a renamed one, and leaves it out of the entity.
-    query.addSelect(`(${order.expression})`, 'sort_value');
-    if (order.coarse !== undefined) query.addOrderBy(order.coarse.expression, order.direction);
-    const { entities, raw } = await query
-      .addOrderBy('sort_value', order.direction)
-      .addOrderBy('token.uid', order.direction)
-      .limit(filter.limit + 1)
-      .getRawAndEntities<{ sort_value: unknown }>();
-    const shown = entities.slice(0, filter.limit);
+    const after = placeOf(filter);
+    const all = sortStretches(filter.sort ?? '-createdAt');
+    const rows: FoundToken[] = [];
+    for (const [index, order] of (after === null ? all : stretchesFrom(all, after.value)).entries()) {
+      const missing = filter.limit + 1 - rows.length;
+      if (missing === 0) break;
+      const query = visibleTokens(this.dataSource, principal);
+      selectTokens(query, filter, now);
+      // Only the stretch that the page before ended in begins in its middle.
+      if (after !== null && index === 0) startAfter(query, after, order);
+      rows.push(...(await readStretch(query, order, missing)));
+    }
+    return this.pageOf(rows, filter, now);
+  }
+
+  private async pageOf(rows: readonly FoundToken[], filter: ListTokensQuery, now: number): Promise<TokenPage> {
+    const shown = rows.slice(0, filter.limit);
     const uses = await readLastUses(
       this.dataSource,
-      shown.map(({ uid }) => uid),
+      shown.map(({ entity }) => entity.uid),
     );
-    const last = entities.length > filter.limit ? shown.at(-1) : undefined;
-    const value = sortValueText(raw[shown.length - 1]?.sort_value);
+    const last = rows.length > filter.limit ? shown.at(-1) : undefined;
     return {
-      data: shown.map((row) => tokenDto(tokenOf(row), uses.get(row.uid) ?? NO_USE, now)),
-      nextCursor: last === undefined ? null : encodeCursor([listId(filter), value, last.uid]),
+      data: shown.map(({ entity }) => tokenDto(tokenOf(entity), uses.get(entity.uid) ?? NO_USE, now)),
+      nextCursor: last === undefined ? null : encodeCursor([listId(filter), last.value, last.entity.uid]),
     };
   }
 }
 
-function startAfter(query: SelectQueryBuilder<TokenEntity>, filter: ListTokensQuery, order: SortOrder): void {
-  if (filter.cursor === undefined) return;
+interface FoundToken {
+  readonly entity: TokenEntity;
+  /** What it is sorted by, as the text of a cursor. */
+  readonly value: string;
+}
+
+/** Where a page begins: after this value, and after this uid among those that have it. */
+interface Place {
+  readonly value: string;
+  readonly uid: string;
+}
+
+async function readStretch(
+  query: SelectQueryBuilder<TokenEntity>,
+  order: SortOrder,
+  limit: number,
+): Promise<FoundToken[]> {
+  const { expression, direction, coarse, where } = order;
+  if (where !== undefined) query.andWhere(where);
+  // Without the brackets TypeORM takes a bare column for a renamed one, and leaves it out of the entity.
+  query.addSelect(`(${expression})`, 'sort_value');
+  if (coarse !== undefined) query.addOrderBy(coarse.expression, direction);
+  const { entities, raw } = await query
+    .addOrderBy('sort_value', direction)
+    .addOrderBy('token.uid', direction)
+    .limit(limit)
+    .getRawAndEntities<{ sort_value: unknown }>();
+  return entities.map((entity, index) => ({ entity, value: sortValueText(raw[index]?.sort_value) }));
+}
+
+function placeOf(filter: ListTokensQuery): Place | null {
+  if (filter.cursor === undefined) return null;
   const [list = '', value = '', uid = ''] = decodeCursor(filter.cursor, 3);
-  if (list !== listId(filter) || !isSortValue(order, value) || !isUid(uid, 'tok')) throw refuse('invalid_cursor');
-  const { expression, sqlType, direction, coarse } = order;
+  const [order] = sortStretches(filter.sort ?? '-createdAt');
+  if (list !== listId(filter) || order === undefined || !isSortValue(order, value) || !isUid(uid, 'tok')) {
+    throw refuse('invalid_cursor');
+  }
+  return { value, uid };
+}
+
+function startAfter(query: SelectQueryBuilder<TokenEntity>, { value, uid }: Place, order: SortOrder): void {
+  const { expression, sqlType, direction, coarse, constant } = order;
   const compare = direction === 'ASC' ? '>' : '<';
+  if (constant === true) {
+    query.andWhere(`token.uid ${compare} :uid`, { uid });
+    return;
+  }
   query.andWhere(`(${expression}, token.uid) ${compare} (CAST(:value AS ${sqlType}), :uid)`, { value, uid });
   if (coarse === undefined) return;
   query.andWhere(`${coarse.expression} ${compare}= CAST(:coarse AS ${sqlType})`, { coarse: coarse.of(value) });
