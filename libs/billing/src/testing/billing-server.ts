@@ -1,27 +1,9 @@
-import { Global, Module } from '@nestjs/common';
-import { CqrsModule } from '@nestjs/cqrs';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Response } from 'light-my-request';
 import { DataSource } from 'typeorm';
 import { bearerToken, type Fact, type Principal, refuse } from '#libs/contracts';
-import {
-  EventLog,
-  formatPosition,
-  laterPosition,
-  parsePosition,
-  type Position,
-  type RecordedEvent,
-  START,
-} from '#libs/event-log';
-import {
-  Authenticator,
-  createHttpApplication,
-  createLogger,
-  IdempotencyStore,
-  type PresentedCredential,
-  ReadModelProgress,
-} from '#libs/http';
-import { MemoryIdempotencyStore } from '#libs/http/testing';
+import { EventLog, type Position, type RecordedEvent } from '#libs/event-log';
+import { Authenticator, IdempotencyStore, type PresentedCredential, ReadModelProgress } from '#libs/http';
+import { type FeatureApplication, MemoryIdempotencyStore, startFeatureApplication } from '#libs/http/testing';
 import { Clock, RandomIds } from '#libs/kernel';
 import { ManualClock } from '#libs/kernel/testing';
 import { AccountLedger } from '../account-ledger/account-ledger.js';
@@ -31,21 +13,14 @@ import { AT, opened } from './account-facts.js';
 import { type BillingDatabase, openBillingDatabase } from './billing-database.js';
 import { asInstallation, asOrganization, asUser, type Rights } from './principals.js';
 
-type Method = 'GET' | 'POST' | 'PATCH';
-
-interface Call {
-  readonly body?: object;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
 /** Billing over HTTP, with log and read models in PostgreSQL. */
 export interface BillingServer {
   readonly clock: ManualClock;
   readonly database: BillingDatabase;
   readonly ledger: AccountLedger;
   readonly keys: MemoryIdempotencyStore;
-  /** Sends a call as `installation`, or as the user or organization with this uid; later calls see what it wrote. */
-  call(caller: string, method: Method, url: string, call?: Call): Promise<Response>;
+  /** As `installation`, or as the user or organization with this uid. */
+  readonly call: FeatureApplication['call'];
   /** The same with an idempotency key: the one given, or one of its own. */
   post(caller: string, url: string, body: object, key?: string): Promise<Response>;
   /** The uid of a new user with these rights. */
@@ -74,8 +49,9 @@ export async function startBillingServer(): Promise<BillingServer> {
     return (await log.append({ streams: [{ stream, expected: 'noStream', events }] })).position;
   };
   await append('system', { type: 'InstallationInitialized', data: { installationUid: ids.uid('ins') } });
-  const app = await createHttpApplication(
-    applicationModule([
+  const { app, call } = await startFeatureApplication({
+    feature: BillingModule,
+    providers: [
       { provide: EventLog, useValue: log },
       { provide: Clock, useValue: clock },
       { provide: DataSource, useValue: dataSource },
@@ -83,9 +59,9 @@ export async function startBillingServer(): Promise<BillingServer> {
       { provide: Authenticator, useValue: new NameAuthenticator(users) },
       { provide: IdempotencyStore, useValue: keys },
       { provide: ReadModelProgress, useValue: engine },
-    ]),
-    { clock, logger: createLogger({ level: 'silent' }) },
-  );
+    ],
+    clock,
+  });
   const openAs = async (accountUid: string, limit: string | null = '0') => {
     await append(`account-${accountUid}`, opened(accountUid, limit));
   };
@@ -94,7 +70,9 @@ export async function startBillingServer(): Promise<BillingServer> {
     database,
     ledger,
     keys,
-    ...callsOf(app, ids),
+    call,
+    post: (caller, url, body, key = ids.uuid()) =>
+      call(caller, 'POST', url, { body, headers: { 'idempotency-key': key } }),
     user: (rights = {}) => {
       const uid = ids.uid('usr');
       users.set(uid, rights);
@@ -113,42 +91,6 @@ export async function startBillingServer(): Promise<BillingServer> {
       await database.close();
     },
   };
-}
-
-function callsOf(app: NestFastifyApplication, ids: RandomIds): Pick<BillingServer, 'call' | 'post'> {
-  let seen = START;
-  const call: BillingServer['call'] = async (caller, method, url, { body, headers = {} } = {}) => {
-    const response = await app.inject({
-      method,
-      url,
-      headers: { authorization: `Bearer ${caller}`, 'ledger-min-position': formatPosition(seen), ...headers },
-      ...(body === undefined ? {} : { payload: body }),
-    });
-    const written = response.headers['ledger-position'];
-    if (typeof written === 'string') seen = laterPosition(seen, parsePosition(written));
-    return response;
-  };
-  return {
-    call,
-    post: (caller, url, body, key = ids.uuid()) =>
-      call(caller, 'POST', url, { body, headers: { 'idempotency-key': key } }),
-  };
-}
-
-function applicationModule(
-  providers: readonly { provide: abstract new (...args: never[]) => unknown; useValue: unknown }[],
-) {
-  @Global()
-  @Module({
-    imports: [CqrsModule.forRoot()],
-    providers: [...providers],
-    exports: providers.map(({ provide }) => provide),
-  })
-  class PlatformModule {}
-
-  @Module({ imports: [PlatformModule, BillingModule] })
-  class ApplicationModule {}
-  return ApplicationModule;
 }
 
 /** Takes the name of the caller for its token, and gives it the rights that it was made with. */

@@ -1,30 +1,10 @@
-import { Global, Module } from '@nestjs/common';
-import { CqrsModule } from '@nestjs/cqrs';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Response } from 'light-my-request';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { bearerToken, type Principal, refuse } from '#libs/contracts';
-import {
-  EventLog,
-  formatPosition,
-  laterPosition,
-  MemoryEventLog,
-  parsePosition,
-  type Position,
-  type RecordedEvent,
-  START,
-  StreamRepository,
-} from '#libs/event-log';
-import {
-  Authenticator,
-  createHttpApplication,
-  createLogger,
-  IdempotencyStore,
-  type PresentedCredential,
-  ReadModelProgress,
-} from '#libs/http';
-import { MemoryIdempotencyStore } from '#libs/http/testing';
+import { EventLog, MemoryEventLog, type Position, type RecordedEvent, START, StreamRepository } from '#libs/event-log';
+import { Authenticator, IdempotencyStore, type PresentedCredential, ReadModelProgress } from '#libs/http';
+import { type FeatureApplication, MemoryIdempotencyStore, startFeatureApplication } from '#libs/http/testing';
 import { ManualClock } from '#libs/kernel/testing';
 import { createTestDatabase } from '#libs/postgres/testing';
 import { digestTables, ProjectionEngine, ProjectionTables1764000000002, type ReadModelDigest } from '#libs/projections';
@@ -34,20 +14,13 @@ import { DIRECTORY_ENTITIES, DIRECTORY_PROJECTIONS } from '../read-model/directo
 import { DirectoryReadModels1764000002000 } from '../read-model/directory-read-models.js';
 import { asInstallation, asOrganization, asUser } from './principals.js';
 
-type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-
 /** `installation`, or the uid of a user or of an organization: whose token is sent. */
 type CallerName = string;
 
-interface Call {
-  readonly body?: object;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
 /** The directory over HTTP, with its read models in PostgreSQL. */
 export interface DirectoryServer {
-  /** Sends a call, and remembers its position: what is called next sees it. */
-  call(caller: CallerName, method: Method, url: string, call?: Call): Promise<Response>;
+  /** As one of these callers. */
+  readonly call: FeatureApplication['call'];
   /** The uid of a new user or organization. */
   createUser(handle: string): Promise<string>;
   createOrganization(caller: CallerName, handle: string): Promise<string>;
@@ -73,17 +46,18 @@ export async function startDirectoryServer(): Promise<DirectoryServer> {
   const log = new MemoryEventLog(clock);
   const engine = new ProjectionEngine({ log, pool, clock, projections: DIRECTORY_PROJECTIONS });
   await engine.start();
-  const app = await createHttpApplication(
-    applicationModule([
+  const { app, call } = await startFeatureApplication({
+    feature: DirectoryModule,
+    providers: [
       { provide: EventLog, useValue: log },
       { provide: StreamRepository, useValue: new StreamRepository(log) },
       { provide: DataSource, useValue: dataSource },
       { provide: Authenticator, useValue: new NameAuthenticator(log) },
       { provide: IdempotencyStore, useValue: new MemoryIdempotencyStore() },
       { provide: ReadModelProgress, useValue: engine },
-    ]),
-    { clock, logger: createLogger({ level: 'silent' }) },
-  );
+    ],
+    clock,
+  });
   const close = async (): Promise<void> => {
     await app.close();
     await engine.stop();
@@ -92,7 +66,7 @@ export async function startDirectoryServer(): Promise<DirectoryServer> {
     await database.drop();
   };
   return {
-    ...callsOf(app),
+    ...callsWith(call),
     stream: (name) => log.readStream(name),
     advance: (ms) => clock.advance(ms),
     digests: () => digestTables(pool, DIRECTORY_PROJECTIONS),
@@ -103,20 +77,7 @@ export async function startDirectoryServer(): Promise<DirectoryServer> {
   };
 }
 
-function callsOf(app: NestFastifyApplication): Pick<DirectoryServer, 'call' | 'createUser' | 'createOrganization'> {
-  let seen = START;
-  const call: DirectoryServer['call'] = async (caller, method, url, { body, headers = {} } = {}) => {
-    const authorization = `Bearer ${caller}`;
-    const response = await app.inject({
-      method,
-      url,
-      headers: { authorization, 'ledger-min-position': formatPosition(seen), ...headers },
-      ...(body === undefined ? {} : { payload: body }),
-    });
-    const written = response.headers['ledger-position'];
-    if (typeof written === 'string') seen = laterPosition(seen, parsePosition(written));
-    return response;
-  };
+function callsWith(call: DirectoryServer['call']): Pick<DirectoryServer, 'call' | 'createUser' | 'createOrganization'> {
   const uidOf = (response: Response): string => response.json<{ uid: string }>().uid;
   return {
     call,
@@ -137,22 +98,6 @@ async function migrated(url: string): Promise<DataSource> {
   await dataSource.initialize();
   await dataSource.runMigrations();
   return dataSource;
-}
-
-function applicationModule(
-  providers: readonly { provide: abstract new (...args: never[]) => unknown; useValue: unknown }[],
-) {
-  @Global()
-  @Module({
-    imports: [CqrsModule.forRoot()],
-    providers: [...providers],
-    exports: providers.map(({ provide }) => provide),
-  })
-  class PlatformModule {}
-
-  @Module({ imports: [PlatformModule, DirectoryModule] })
-  class ApplicationModule {}
-  return ApplicationModule;
 }
 
 /** Takes the name of the caller for its token, and gives it the rights that the log says it has at this moment. */

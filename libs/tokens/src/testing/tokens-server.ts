@@ -1,24 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { Global, Module, type Type } from '@nestjs/common';
-import { CqrsModule } from '@nestjs/cqrs';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { Response } from 'light-my-request';
+import type { Type } from '@nestjs/common';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { type CommandContext, type Fact, streamOf, toEvents } from '#libs/contracts';
-import {
-  EventLog,
-  EventLogSchema1764000000000,
-  formatPosition,
-  laterPosition,
-  parsePosition,
-  type Position,
-  PostgresEventLog,
-  START,
-  StreamRepository,
-} from '#libs/event-log';
-import { Authenticator, createHttpApplication, createLogger, IdempotencyStore, ReadModelProgress } from '#libs/http';
-import { MemoryIdempotencyStore } from '#libs/http/testing';
+import { EventLog, EventLogSchema1764000000000, PostgresEventLog, StreamRepository } from '#libs/event-log';
+import { Authenticator, IdempotencyStore, ReadModelProgress } from '#libs/http';
+import { type FeatureApplication, MemoryIdempotencyStore, startFeatureApplication } from '#libs/http/testing';
 import { Clock, RandomIds } from '#libs/kernel';
 import { ManualClock } from '#libs/kernel/testing';
 import { createTestDatabase, type TestDatabase } from '#libs/postgres/testing';
@@ -33,13 +20,6 @@ import { TokensModule } from '../tokens.module.js';
 import { CREATED_MS } from './sample-token.js';
 import { TestWorld } from './test-world.js';
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
-
-interface Call {
-  readonly body?: object;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
 /** Tokens over HTTP, with the log and the read models in PostgreSQL. */
 export interface TokensServer {
   readonly world: TestWorld;
@@ -48,8 +28,7 @@ export interface TokensServer {
   readonly engine: ProjectionEngine;
   readonly pool: pg.Pool;
   readonly idempotency: MemoryIdempotencyStore;
-  /** Sends a call, and remembers its position: what is called next sees it. */
-  call(caller: string, method: Method, url: string, call?: Call): Promise<Response>;
+  readonly call: FeatureApplication['call'];
   /** Appends facts of uses, which happened now, and lets the next calls see them. */
   use(...facts: readonly Fact[]): Promise<void>;
   get<T>(type: Type<T>): T;
@@ -94,8 +73,9 @@ async function openServer(shared: Shared, afterClose: () => Promise<void>): Prom
   const log = await PostgresEventLog.open({ connectionString, clock });
   const engine = new ProjectionEngine({ log, pool, clock, projections: TOKEN_PROJECTIONS });
   await engine.start();
-  const app = await createHttpApplication(
-    applicationModule([
+  const application = await startFeatureApplication({
+    feature: TokensModule,
+    providers: [
       { provide: Clock, useValue: clock },
       { provide: EventLog, useValue: log },
       { provide: StreamRepository, useValue: new StreamRepository(log) },
@@ -106,9 +86,10 @@ async function openServer(shared: Shared, afterClose: () => Promise<void>): Prom
       { provide: TokenSecrets, useValue: shared.secrets },
       { provide: SettingsReader, useValue: world.settings },
       { provide: OwnerReader, useValue: world.owners },
-    ]),
-    { clock, logger: createLogger({ level: 'silent' }) },
-  );
+    ],
+    clock,
+  });
+  const { app, call } = application;
   const close = async (): Promise<void> => {
     await app.close();
     await engine.stop();
@@ -118,22 +99,21 @@ async function openServer(shared: Shared, afterClose: () => Promise<void>): Prom
     await afterClose();
   };
   const get = <T>(type: Type<T>): T => app.get(type, { strict: false });
-  const parts = { world, clock, log, engine, pool, idempotency, get, close };
+  const parts = { world, clock, log, engine, pool, idempotency, call, get, close };
   return {
     ...parts,
-    ...callsOf(app, log, { clock, engine }),
+    ...usesOf(application, log, { clock, engine }),
     another: () => openServer(shared, async () => undefined),
   };
 }
 
-type Calls = Pick<TokensServer, 'call' | 'use' | 'jobContext' | 'caughtUp'>;
+type Uses = Pick<TokensServer, 'use' | 'jobContext' | 'caughtUp'>;
 
-function callsOf(
-  app: NestFastifyApplication,
+function usesOf(
+  { see }: FeatureApplication,
   log: EventLog,
   { clock, engine }: { clock: ManualClock; engine: ProjectionEngine },
-): Calls {
-  let seen: Position = START;
+): Uses {
   const usageStream = streamOf.usage('test', randomUUID().replaceAll('-', ''));
   let uses = -1n;
   const contextOf = (): CommandContext => {
@@ -141,24 +121,12 @@ function callsOf(
     return { actor: { type: 'job', uid: 'test' }, requestId: 'r', correlationId: 'r', at: clock.now(), ids };
   };
   return {
-    async call(caller, method, url, { body, headers = {} } = {}) {
-      const authorization = `Bearer ${caller}`;
-      const response = await app.inject({
-        method,
-        url,
-        headers: { authorization, 'ledger-min-position': formatPosition(seen), ...headers },
-        ...(body === undefined ? {} : { payload: body }),
-      });
-      const written = response.headers['ledger-position'];
-      if (typeof written === 'string') seen = laterPosition(seen, parsePosition(written));
-      return response;
-    },
     async use(...facts) {
       const events = toEvents(facts, contextOf());
       const expected = uses === -1n ? 'noStream' : uses;
       const { position } = await log.append({ streams: [{ stream: usageStream, expected, events }] });
       uses += BigInt(facts.length);
-      seen = laterPosition(seen, position);
+      see(position);
     },
     jobContext: contextOf,
     async caughtUp() {
@@ -193,20 +161,4 @@ function tolerateEnd(pool: pg.Pool): void {
     if (!known.has(client)) client.on('error', () => undefined);
     known.add(client);
   });
-}
-
-function applicationModule(
-  providers: readonly { provide: abstract new (...args: never[]) => unknown; useValue: unknown }[],
-): Type {
-  @Global()
-  @Module({
-    imports: [CqrsModule.forRoot()],
-    providers: [...providers],
-    exports: providers.map(({ provide }) => provide),
-  })
-  class PlatformModule {}
-
-  @Module({ imports: [PlatformModule, TokensModule] })
-  class ApplicationModule {}
-  return ApplicationModule;
 }
