@@ -24,12 +24,16 @@ export function errorChain(thrown: unknown): readonly ErrorLike[] {
   const chain: ErrorLike[] = [];
   let next: unknown = thrown;
   while (next !== undefined && next !== null && chain.length < CAUSES_MAX) {
-    const current: ErrorLike = typeof next === 'object' ? next : { message: String(next) };
+    const current = asErrorLike(next);
     chain.push(current);
     next =
       current.cause ?? (Array.isArray(current.errors) ? (current.errors[0] as unknown) : undefined) ?? current._raw;
   }
   return chain;
+}
+
+function asErrorLike(thrown: unknown): ErrorLike {
+  return typeof thrown === 'object' && thrown !== null ? thrown : { message: String(thrown) };
 }
 
 /**

@@ -34,7 +34,7 @@ describe('numbers of tokens', () => {
         for (const { type, expiresIn, standing, number } of drawn) {
           const expiresAtMs = expiresIn === null ? Number.POSITIVE_INFINITY : NOW + expiresIn;
           const expiresAt = expiresIn === null ? null : new Date(expiresAtMs).toISOString();
-          const token = sampleToken(number, { type, expiresAt, expiresAtMs, ...standing } as Partial<BornToken>);
+          const token = sampleToken(number, { type, expiresAt, expiresAtMs, ...standing });
           newest.set(number, token);
           table.set(token);
         }
