@@ -13,7 +13,7 @@ const uid = (prefix: string, number: string): string => `'${prefix}_' || lpad(($
 const TOKENS = `
   INSERT INTO read_model.tokens (uid, type, owner_type, owner_uid, handle, name, name_key, description, prefix, status,
     access, scopes, projects, created_at, created_by_type, created_by_uid, expires_at, unused_since, secret_versions,
-    custody, metadata, search)
+    custody, metadata, search, last_used_hour)
   SELECT CASE n WHEN 1 THEN '${TOKEN}' ELSE ${uid('tok', 'n')} END,
     CASE WHEN n % 5000 = 0 THEN 'monitoring' WHEN n % 5 = 0 THEN 'personal' ELSE 'organization' END,
     CASE WHEN n % 5 = 0 THEN 'user' ELSE 'organization' END,
@@ -27,7 +27,8 @@ const TOKENS = `
       ELSE now() + interval '60 days' + n * interval '1 second' END,
     CASE WHEN n % 2500 = 0 THEN now() END, '[]', 'sealed', '{}',
     E'token ' || n || E'\\ntoken-' || n || E'\\ntlo_' || n || E'\\norganization'
-      || CASE WHEN n % 20000 = 0 THEN E'\\nharbor' ELSE '' END
+      || CASE WHEN n % 20000 = 0 THEN E'\\nharbor' ELSE '' END,
+    CASE WHEN n % 3 <> 0 THEN date_trunc('hour', now()) - (n % 900) * interval '1 hour' END
   FROM generate_series(1, ${ROWS.tokens}) n`;
 
 const USAGE = `

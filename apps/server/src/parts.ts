@@ -1,4 +1,4 @@
-import { AUDIT_ENTITIES, AUDIT_PROJECTIONS, AuditReadModels1764000004000 } from '#libs/audit';
+import { AUDIT_ENTITIES, AUDIT_PROJECTIONS, AuditReadModels1764000004000, AuditSearch1764000004100 } from '#libs/audit';
 import {
   BILLING_ENTITIES,
   BILLING_PROJECTIONS,
@@ -36,6 +36,7 @@ export const MIGRATIONS = [
   BillingReadModels1764000003000,
   UseCompletion1764000003100,
   AuditReadModels1764000004000,
+  AuditSearch1764000004100,
   FreeUseKeys1764000005000,
   SecuritySnapshots1764000005100,
   LogOfReadModels1764000006000,

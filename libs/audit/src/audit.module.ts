@@ -3,6 +3,7 @@ import { ExportEntriesController } from './export-entries/export-entries.control
 import { ExportEntriesHandler } from './export-entries/export-entries.handler.js';
 import { AuditEntryReader } from './list-entries/audit-entry-reader.js';
 import { CommonEntries } from './list-entries/common-entries.js';
+import { EntryHours } from './list-entries/entry-hours.js';
 import { ListEntriesController } from './list-entries/list-entries.controller.js';
 import { ListEntriesHandler } from './list-entries/list-entries.handler.js';
 import { RareEntries } from './list-entries/rare-entries.js';
@@ -11,6 +12,14 @@ import { TermIndex } from './list-entries/term-index.js';
 /** The audit log: an entry for each event, listed, filtered and exported. */
 @Module({
   controllers: [ListEntriesController, ExportEntriesController],
-  providers: [AuditEntryReader, RareEntries, CommonEntries, TermIndex, ListEntriesHandler, ExportEntriesHandler],
+  providers: [
+    AuditEntryReader,
+    RareEntries,
+    EntryHours,
+    CommonEntries,
+    TermIndex,
+    ListEntriesHandler,
+    ExportEntriesHandler,
+  ],
 })
 export class AuditModule {}

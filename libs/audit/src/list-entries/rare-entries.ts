@@ -4,22 +4,28 @@ import type { AuditEntry } from '../domain/index.js';
 import { AuditEntryRow } from '../record-entries/audit-entry-row.entity.js';
 import type { AuditScope } from './audit-scope.js';
 import type { EntryConditions, EntryRange } from './entry-conditions.js';
+import { EntryHours } from './entry-hours.js';
 
 type Query = SelectQueryBuilder<AuditEntryRow>;
 
 /** Reads the entries of rare events, of which the audit log keeps rows. */
 @Injectable()
 export class RareEntries {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly hours: EntryHours,
+  ) {}
 
   /** At most `limit` entries that the scope shows and the conditions select, in their order. */
   async read(scope: AuditScope, conditions: EntryConditions, range: EntryRange, limit: number): Promise<AuditEntry[]> {
+    const part = await this.hours.within(range, conditions);
+    if (part === null) return [];
     const query = this.dataSource.getRepository(AuditEntryRow).createQueryBuilder('entry');
     restrict(query, scope, conditions.token !== undefined);
     select(query, conditions);
     query.andWhere('entry.position >= :first AND entry.position <= :last', {
-      first: range.from.toString(),
-      last: range.to.toString(),
+      first: part.from.toString(),
+      last: part.to.toString(),
     });
     const direction = conditions.order === 'asc' ? 'ASC' : 'DESC';
     const rows = await query.orderBy('entry.position', direction).limit(limit).getMany();

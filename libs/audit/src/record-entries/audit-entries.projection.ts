@@ -35,7 +35,8 @@ const BOOKKEEPING: readonly EventType[] = ['HandleTaken', 'TokenSlotTaken', 'Tok
 /** Of these every event is common. */
 const ALWAYS_COMMON: readonly EventType[] = ['TokenUsed', 'TokenSeen', 'TokenUseDenied'];
 
-const AUDITED = (Object.keys(EVENT_CONTRACTS) as EventType[]).filter(
+/** Types of the events of which the audit log keeps rows, unless they are common. */
+export const ROW_TYPES: readonly EventType[] = (Object.keys(EVENT_CONTRACTS) as EventType[]).filter(
   (type) => !BOOKKEEPING.includes(type) && !ALWAYS_COMMON.includes(type),
 );
 
@@ -67,7 +68,7 @@ export const auditEntriesProjection = rowsProjection<AuditEntryColumns, EventTyp
       changes: 'jsonb',
     },
   },
-  handles: AUDITED,
+  handles: ROW_TYPES,
   partitionOf: (event) => event.stream,
   rows: (event) => (isCommon(event) ? [] : [entryOf(event)]),
 });

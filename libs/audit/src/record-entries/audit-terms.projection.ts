@@ -1,5 +1,7 @@
+import type { EventType } from '#libs/contracts';
 import type { RecordedEvent } from '#libs/event-log';
 import { termsProjection } from '#libs/projections';
+import { ROW_TYPES } from './audit-entries.projection.js';
 import { COMMON_TYPES, type CommonType, hourTermsOf, isCommon, termsOf } from '../domain/index.js';
 
 /**
@@ -11,7 +13,13 @@ export const TERM_BLOCK = 64;
 /** Positions of one block of `audit_hours`: a multiple of the other, so that hours name whole stretches of its blocks. */
 export const HOUR_BLOCK = 1024 * TERM_BLOCK;
 
-const partitionOf = (event: RecordedEvent<CommonType>): string => event.stream;
+/**
+ * Positions of one block of `audit_entry_hours`: rows at the edge of a time are read in vain, as many as there are in a
+ * block. Few where nearly all events are uses, and still few where none is.
+ */
+export const ENTRY_HOUR_BLOCK = 16 * TERM_BLOCK;
+
+const partitionOf = (event: RecordedEvent): string => event.stream;
 
 /** Where in the log common events of a token, a person, an organization, an address or a type stand. */
 export const auditTermsProjection = termsProjection<CommonType>({
@@ -31,4 +39,14 @@ export const auditHoursProjection = termsProjection<CommonType>({
   handles: COMMON_TYPES,
   partitionOf,
   terms: (event) => (isCommon(event) ? hourTermsOf(event) : []),
+});
+
+/** Where in the log rare events of an hour stand, of which the audit log keeps rows. */
+export const auditEntryHoursProjection = termsProjection<EventType>({
+  name: 'audit-entry-hours',
+  tableName: 'audit_entry_hours',
+  blockSize: ENTRY_HOUR_BLOCK,
+  handles: ROW_TYPES,
+  partitionOf,
+  terms: (event) => (isCommon(event) ? [] : hourTermsOf(event)),
 });

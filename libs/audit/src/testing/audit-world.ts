@@ -8,10 +8,12 @@ import { createTestDatabase } from '#libs/postgres/testing';
 import { ProjectionEngine, ProjectionTables1764000000002 } from '#libs/projections';
 import { AuditEntryReader } from '../list-entries/audit-entry-reader.js';
 import { CommonEntries } from '../list-entries/common-entries.js';
+import { EntryHours } from '../list-entries/entry-hours.js';
 import { RareEntries } from '../list-entries/rare-entries.js';
 import { TermIndex } from '../list-entries/term-index.js';
 import { AUDIT_ENTITIES, AUDIT_PROJECTIONS } from '../record-entries/audit-read-model.js';
 import { AuditReadModels1764000004000 } from '../record-entries/audit-read-models.migration.js';
+import { AuditSearch1764000004100 } from '../record-entries/audit-search.migration.js';
 
 /** What a page of the world below may cost, so that a small log reaches the bounds. */
 export interface SmallBudget {
@@ -46,7 +48,7 @@ export class AuditWorld {
 
   static async open(): Promise<AuditWorld> {
     const { connectionString, drop } = await createTestDatabase();
-    const migrations = [ProjectionTables1764000000002, AuditReadModels1764000004000];
+    const migrations = [ProjectionTables1764000000002, AuditReadModels1764000004000, AuditSearch1764000004100];
     const dataSource = new DataSource({
       type: 'postgres',
       url: connectionString,
@@ -64,7 +66,7 @@ export class AuditWorld {
       budget === undefined
         ? new CommonEntries(log, new TermIndex(dataSource), dataSource)
         : new ThriftyEntries(log, dataSource, budget);
-    return new AuditEntryReader(new RareEntries(dataSource), common, dataSource);
+    return new AuditEntryReader(new RareEntries(dataSource, new EntryHours(dataSource)), common, dataSource);
   }
 
   /** An event as the contract's example has it, changed in some fields. */
