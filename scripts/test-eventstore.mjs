@@ -1,49 +1,55 @@
 // `npm run test:eventstore -- --url esdb://host:2113?tls=false`: everything that can be tested on a real EventStoreDB. The
-// contract of the event log, the failover exercise where the processes of the nodes are named (`--pids 1,2,3`: each in turn
-// is stopped for five seconds and continued), and the acceptance suite of the product with its log on that server. What
-// comes after a second `--` goes to Jest instead. Closes with one line: "N passed, N failed, N skipped".
+// contract of the event log, the acceptance suite of the product with its log on that server, and the failover exercise
+// where the nodes are started by this command (`--node`, one for each host of the URL) so that it can take them down.
+// What comes after a second `--` goes to Jest instead. Closes with one line: "N passed, N failed, N skipped".
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { prepare } from './lib/prepare.mjs';
 import { runJest } from './lib/run-jest.mjs';
-import { closingLines } from './lib/tally.mjs';
+import { ServerNodes } from './lib/server-nodes.mjs';
+import { closingLines, sumOf } from './lib/tally.mjs';
 
 const USAGE =
-  'usage: npm run test:eventstore -- --url esdb://host:2113?tls=false [--pids 1,2,3] [-- arguments of Jest]';
-const CONTRACT = 'libs/event-log/src/eventstore/eventstore-server\\.spec';
+  "usage: npm run test:eventstore -- --url esdb://host:2113?tls=false [--node 'command' …] [-- arguments of Jest]";
+const SERVER = 'libs/event-log/src/eventstore/eventstore-server\\.spec';
 /** Chaos breaks the PostgreSQL that holds the log: it has nothing to do here. */
 const ACCEPTANCE = 'test/e2e/(?!chaos)';
 
-const { url, pids, rest } = readArguments();
+const { url, node, rest } = readArguments();
 await prepare({ onFailure: () => process.stdout.write(`${closingLines(undefined, 1).at(-1)}\n`) });
 const folder = mkdtempSync(join(tmpdir(), 'token-ledger-tally-'));
+const nodes = node.length > 0 ? await ServerNodes.start(node, url) : null;
 try {
-  const file = join(folder, 'tally.json');
-  const env = {
-    TOKEN_LEDGER_TALLY: file,
-    EVENTSTORE_TEST_URL: url,
-    EVENTSTORE_E2E_URL: url,
-    EVENTSTORE_NODE_PIDS: pids,
-  };
-  if (pids === '') process.stdout.write('Failover: skipped, because no processes of nodes are named (--pids).\n');
-  const exitCode = await runJest(rest.length > 0 ? rest : [CONTRACT, ACCEPTANCE], env);
-  const counts = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
-  if (counts !== undefined && pids === '') counts.skipped += 1;
+  const failover = nodes === null ? {} : { EVENTSTORE_NODES: nodes.url };
+  const runs = rest.length > 0 ? [await run(rest, failover)] : [await run([SERVER, ACCEPTANCE])];
+  // By itself: nothing else goes well while nodes are taken down.
+  if (rest.length === 0 && nodes !== null) runs.push(await run([SERVER], failover));
+  if (nodes === null)
+    process.stdout.write('Failover: skipped, because no nodes are started by this command (--node).\n');
+  const { counts, exitCode } = sumOf(runs);
+  if (counts !== undefined && nodes === null) counts.skipped += 1;
   for (const line of closingLines(counts, exitCode)) process.stdout.write(`${line}\n`);
   process.exitCode = exitCode;
 } finally {
+  await nodes?.close();
   rmSync(folder, { recursive: true, force: true });
+}
+
+async function run(args, added = {}) {
+  const file = join(mkdtempSync(join(folder, 'run-')), 'tally.json');
+  const env = { TOKEN_LEDGER_TALLY: file, EVENTSTORE_TEST_URL: url, EVENTSTORE_E2E_URL: url, ...added };
+  const exitCode = await runJest(args, env);
+  return { exitCode, counts: existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined };
 }
 
 function readArguments() {
   try {
-    const options = { url: { type: 'string' }, pids: { type: 'string', default: '' } };
+    const options = { url: { type: 'string' }, node: { type: 'string', multiple: true, default: [] } };
     const { values, positionals } = parseArgs({ options, allowPositionals: true });
     if (!/^esdb(\+discover)?:\/\//.test(values.url ?? '')) throw new Error('--url must begin with esdb://');
-    if (!/^(\d+(,\d+)*)?$/.test(values.pids)) throw new Error('--pids are numbers with commas between them');
-    return { url: values.url, pids: values.pids, rest: positionals };
+    return { url: values.url, node: values.node, rest: positionals };
   } catch (error) {
     process.stderr.write(`${error.message}\n${USAGE}\n`);
     process.exit(2);

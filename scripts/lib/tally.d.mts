@@ -13,4 +13,10 @@ export interface JestResults {
 }
 
 export function tally(results: JestResults, namePattern?: string): Tally;
+export interface JestRun {
+  exitCode: number;
+  counts: Tally | undefined;
+}
+
+export function sumOf(runs: readonly JestRun[]): JestRun;
 export function closingLines(counts: Tally | undefined, exitCode: number): string[];

@@ -19,6 +19,16 @@ export function tally(results, namePattern) {
   };
 }
 
+/** Several runs of Jest as one: without counts where one of them has none. */
+export function sumOf(runs) {
+  const exitCode = runs.find((run) => run.exitCode !== 0)?.exitCode ?? 0;
+  const all = runs.map(({ counts }) => counts);
+  if (all.includes(undefined)) return { exitCode, counts: undefined };
+  const total = (name) => all.reduce((sum, counts) => sum + counts[name], 0);
+  const names = ['passed', 'failed', 'skipped', 'unselected'];
+  return { exitCode, counts: Object.fromEntries(names.map((name) => [name, total(name)])) };
+}
+
 /** What to print at the end, the closing line last. `counts` is undefined when Jest ended before it had a result. */
 export function closingLines(counts, exitCode) {
   if (counts === undefined && exitCode === 0) return [];

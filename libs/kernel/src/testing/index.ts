@@ -1,2 +1,3 @@
 export { freePort } from './free-port.js';
 export { ManualClock } from './manual-clock.js';
+export { type NodeAction, ServerNodes } from './server-nodes.js';
