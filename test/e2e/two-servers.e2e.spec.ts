@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { EVENT_STORE_URL } from './support/event-store.js';
+import { CHECKS_NEED_POSTGRES } from './support/event-store.js';
 import { eventually } from './support/eventually.js';
 import type { Loose } from './support/ledger-client.js';
 import { descendantsOf, type Postmaster } from './support/processes.js';
@@ -14,9 +14,6 @@ const LOAD_CALLERS = 4;
 const CALLERS = 32;
 /** On each server, at once. Twice so many on both stay below the tokens that an organization may have. */
 const CREATORS = 12;
-
-/** With the log in EventStoreDB checks do not need PostgreSQL. */
-const CHECKS_NEED_POSTGRES = EVENT_STORE_URL === '';
 
 describe('two servers on one database', () => {
   let servers: TwoServers;
