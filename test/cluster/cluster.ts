@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type EventLog, EventStoreEventLog, PostgresEventLog } from '#libs/event-log';
 import { SystemClock } from '#libs/kernel';
-import { freePort } from '#libs/kernel/testing';
+import { freePort, ServerNodes } from '#libs/kernel/testing';
 import { EmbeddedPostgres } from '#libs/postgres';
+import { FaultyLink } from '../chaos/installation/faulty-link.js';
 import type { Quiet, ReadBack } from '../chaos/read-views.js';
 import { eventually } from '../e2e/support/eventually.js';
 import { LedgerProcess } from '../e2e/support/ledger-process.js';
@@ -28,6 +30,8 @@ export interface ClusterOptions {
   readonly redis: boolean;
   /** Of an EventStoreDB that keeps the log; null: it is in PostgreSQL. */
   readonly eventStoreUrl: string | null;
+  /** Where the launcher that has started the nodes of that EventStoreDB takes orders; null: it runs by itself. */
+  readonly nodesUrl?: string | null;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -38,11 +42,17 @@ const POSTGRES_SETTINGS = {
   max_connections: '140',
 };
 const READY_WITHIN_MS = 90_000;
+/** With its user, if it has one, and without a second host. */
+const ONE_NODE = /^(esdb:\/\/(?:[^@/]*@)?)([^:/?,]+)(?::(\d+))?(?=$|[/?])/;
 
 /** Two processes of each role on one database, started at once; each of them, PostgreSQL and Redis can be killed. */
 export class Cluster implements ReadBack {
   readonly members = new Map<MemberName, Member>();
   adminToken = '';
+  /** A part of the EventStoreDB of its own, because a server cannot be emptied. */
+  private readonly prefix = `c${randomBytes(8).toString('hex')}`;
+  /** Between api-b and an EventStoreDB of one node; null where there is none: a client finds several by itself. */
+  link: FaultyLink | null = null;
   private isStopping = false;
   private recoveries = Promise.resolve();
 
@@ -76,12 +86,18 @@ export class Cluster implements ReadBack {
     return this.options.eventStoreUrl;
   }
 
+  /** The nodes of the EventStoreDB, where they may be taken down. */
+  get nodes(): ServerNodes | null {
+    const { nodesUrl = null } = this.options;
+    return nodesUrl === null ? null : new ServerNodes(nodesUrl);
+  }
+
   openLog(): Promise<EventLog> {
     const { connectionString, eventStoreUrl } = this;
     const clock = new SystemClock();
     return eventStoreUrl === null
       ? PostgresEventLog.open({ connectionString, clock })
-      : EventStoreEventLog.open({ connectionString: eventStoreUrl, clock });
+      : EventStoreEventLog.open({ connectionString: eventStoreUrl, clock, prefix: `${this.prefix}.` });
   }
 
   commandEnvironment(): Record<string, string> {
@@ -111,7 +127,9 @@ export class Cluster implements ReadBack {
       TOKEN_LEDGER_SECRETS_FILE: join(options.folder, 'secrets'),
       LOG_LEVEL: 'warn',
       ...(redis === null ? {} : { REDIS_URL: redis.url }),
-      ...(options.eventStoreUrl === null ? {} : { EVENT_STORE_URL: options.eventStoreUrl }),
+      ...(options.eventStoreUrl === null
+        ? {}
+        : { EVENT_STORE_URL: options.eventStoreUrl, EVENT_STORE_PREFIX: this.prefix }),
       ...options.env,
     };
   }
@@ -119,7 +137,8 @@ export class Cluster implements ReadBack {
   /** Starts a process that has ended; whoever runs one restarts it until it comes up, as what it needs may be away. */
   async startMember(name: MemberName): Promise<void> {
     const member = this.member(name);
-    const env = { ...this.environment(), ROLE: member.role, PORT: String(member.port) };
+    const linked = name === 'api-b' && this.link !== null ? { EVENT_STORE_URL: this.linkedUrl(this.link) } : {};
+    const env = { ...this.environment(), ...linked, ROLE: member.role, PORT: String(member.port) };
     const until = performance.now() + READY_WITHIN_MS;
     const start = () => LedgerProcess.start({ dataDir: this.dataDirOf(name), env });
     member.ledger = await persistently(start, () => performance.now() > until);
@@ -142,6 +161,7 @@ export class Cluster implements ReadBack {
     for (const { ledger } of this.members.values()) ledger?.child.kill('SIGCONT');
     await Promise.all([...this.members.values()].map(async ({ ledger }) => ledger?.end()));
     await this.recoveries;
+    await this.link?.close();
     await this.redis?.kill('SIGTERM');
     await this.postgres.stop();
     await rm(this.options.folder, { recursive: true, force: true, maxRetries: 5 });
@@ -149,6 +169,8 @@ export class Cluster implements ReadBack {
 
   /** All at once, on a database with nothing in it: migrations and the first token are made once. */
   private async startAll(): Promise<void> {
+    const node = oneNodeOf(this.options.eventStoreUrl);
+    if (node !== null) this.link = await FaultyLink.open(node);
     for (const name of MEMBERS) {
       const role = name.slice(0, name.indexOf('-'));
       this.members.set(name, { name, role, port: await freePort(), ledger: null });
@@ -159,10 +181,19 @@ export class Cluster implements ReadBack {
     }
   }
 
+  private linkedUrl({ port }: FaultyLink): string {
+    return this.eventStoreUrl!.replace(ONE_NODE, (_all, scheme: string) => `${scheme}127.0.0.1:${port}`);
+  }
+
   /** PostgreSQL is started again whatever it died of, as its operator does. */
   private async revivePostgres(): Promise<void> {
     if (this.isStopping) return;
     const restart = () => this.postgres.restart();
     await persistently(restart, () => this.isStopping).catch(() => undefined);
   }
+}
+
+function oneNodeOf(url: string | null): { host: string; port: number } | null {
+  const [, , host, port = '2113'] = ONE_NODE.exec(url ?? '') ?? [];
+  return host === undefined ? null : { host, port: Number(port) };
 }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { ServerNodes } from '#libs/kernel/testing';
 import type { Dice } from '../../benchmarks/support/dice.js';
 import type { Cluster, MemberName } from './cluster.js';
 import { projectorsOf, readTurn, takeOverMs } from './projector-watch.js';
@@ -14,12 +15,29 @@ export const CLUSTER_FAULTS = [
   'killRedis',
   'killPostgres',
   'restartPostgres',
+  'partitionApi',
+  'killLeader',
+  'stopLeader',
 ] as const;
 export type ClusterFault = (typeof CLUSTER_FAULTS)[number];
+
+/** Of those, what cannot be made on a cluster. */
+export function impossibleFaults({ redis, link, nodes }: Pick<Cluster, 'redis' | 'link' | 'nodes'>): ClusterFault[] {
+  return [
+    ...(redis === null ? (['killRedis'] as const) : []),
+    ...(link === null ? (['partitionApi'] as const) : []),
+    ...(nodes === null ? (['killLeader', 'stopLeader'] as const) : []),
+  ];
+}
+
+/** After these another leader may be at work before the one before knows: revocations take effect within the lease. */
+export const LEADER_FAULTS: readonly ClusterFault[] = ['killLeader', 'stopLeader'];
 
 /** Within which another projector must have taken over. */
 export const TAKEN_OVER_WITHIN_MS = 10_000;
 const AWAY_MS = 1_500;
+/** Longer than a lease, and than a leader is missed before there is another. */
+const PARTED_MS = 5_000;
 
 /** What was done, in words, and how long the take-over of the projector took where there was one. */
 export interface Made {
@@ -51,6 +69,11 @@ export async function makeFault(kind: ClusterFault, cluster: Cluster, dice: Dice
     case 'restartPostgres':
       await cluster.endPostgres('SIGINT');
       return { text: 'restart of PostgreSQL', takenOverMs: null };
+    case 'partitionApi':
+      return partitionApi(cluster);
+    case 'killLeader':
+    case 'stopLeader':
+      return loseLeader(kind, cluster.nodes!);
   }
 }
 
@@ -91,4 +114,28 @@ async function killRedis({ redis }: Cluster): Promise<Made> {
   await pause(AWAY_MS);
   await redis.restart();
   return { text: `kill -9 of Redis, away for ${AWAY_MS} ms`, takenOverMs: null };
+}
+
+/** Its connections stay, and nothing gets through; the other api goes on revoking. */
+async function partitionApi({ link }: Cluster): Promise<Made> {
+  link!.silence();
+  try {
+    await pause(PARTED_MS);
+  } finally {
+    link!.heal();
+  }
+  return { text: `api-b parted from the event store for ${PARTED_MS} ms`, takenOverMs: null };
+}
+
+async function loseLeader(kind: 'killLeader' | 'stopLeader', nodes: ServerNodes): Promise<Made> {
+  const [leave, comeBack] = kind === 'killLeader' ? (['kill', 'start'] as const) : (['stop', 'continue'] as const);
+  const { leader } = await nodes.settled();
+  await nodes.order(leader, leave);
+  try {
+    await pause(PARTED_MS);
+  } finally {
+    await nodes.order(leader, comeBack);
+  }
+  await nodes.settled();
+  return { text: `${leave} of the leader of the event store, ${comeBack} after ${PARTED_MS} ms`, takenOverMs: null };
 }

@@ -2,6 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { LEASE_MS } from '#libs/event-log';
 import { Dice } from '../../benchmarks/support/dice.js';
 import { checkRun, type Findings } from '../chaos/checker/check-run.js';
 import type { Violation } from '../chaos/checker/violations.js';
@@ -15,7 +16,7 @@ import { Wire } from '../chaos/load/wire.js';
 import { readLog, readViews } from '../chaos/read-views.js';
 import { Cluster } from './cluster.js';
 import { Expiries } from './expiries.js';
-import { type ClusterFault, makeFault, TAKEN_OVER_WITHIN_MS } from './faults.js';
+import { type ClusterFault, impossibleFaults, LEADER_FAULTS, makeFault, TAKEN_OVER_WITHIN_MS } from './faults.js';
 import { hasRedis } from '../e2e/support/redis-process.js';
 
 export interface ClusterRunOptions {
@@ -27,6 +28,10 @@ export interface ClusterRunOptions {
   readonly betweenMs: number;
   readonly load: LoadOptions;
   readonly eventStoreUrl: string | null;
+  /** See ClusterOptions. */
+  readonly nodesUrl?: string | null;
+  /** The load goes on after the last fault until so many tokens were revoked; default 0. */
+  readonly revocations?: number;
   /** Where the history is kept; it is left there. */
   readonly historyPath: string;
   readonly say: (line: string) => void;
@@ -46,8 +51,8 @@ const RECOVERED_WITHIN_MS = 60_000;
 /** Starts a cluster, kills its parts in turn under load, and holds what it did against what it must do. */
 export async function runCluster(options: ClusterRunOptions): Promise<ClusterResult> {
   const folder = await mkdtemp(join(tmpdir(), 'ledger-cluster-'));
-  const { eventStoreUrl } = options;
-  const cluster = await Cluster.start({ folder, redis: hasRedis, eventStoreUrl });
+  const { eventStoreUrl, nodesUrl = null } = options;
+  const cluster = await Cluster.start({ folder, redis: hasRedis, eventStoreUrl, nodesUrl });
   const stopOnSignal = () => void cluster.stop().finally(() => process.exit(130));
   process.once('SIGINT', stopOnSignal).once('SIGTERM', stopOnSignal);
   try {
@@ -71,6 +76,7 @@ async function run(cluster: Cluster, options: ClusterRunOptions): Promise<Cluste
   const faults = new ClusterFaults(cluster, population, recorder);
   try {
     await faults.makeAll(options);
+    while (load.revocations.done < (options.revocations ?? 0)) await pause(options.betweenMs);
   } catch (error) {
     recorder.isGivenUp = true;
     throw error;
@@ -87,6 +93,7 @@ async function run(cluster: Cluster, options: ClusterRunOptions): Promise<Cluste
     events: readLog(cluster),
     views,
     positionsCount: options.eventStoreUrl === null,
+    lateByMs: LEADER_FAULTS.some((kind) => faults.made.has(kind)) ? LEASE_MS : 0,
   });
   const violations = [...faults.violations, ...undone, ...findings.violations];
   return { ...findings, violations, made: faults.made, takeOvers: faults.takeOvers, ended };
@@ -104,8 +111,10 @@ class ClusterFaults {
     private readonly recorder: Recorder,
   ) {}
 
-  async makeAll({ rounds, kinds, seed, betweenMs, say }: ClusterRunOptions): Promise<void> {
+  async makeAll({ rounds, kinds: asked, seed, betweenMs, say }: ClusterRunOptions): Promise<void> {
     const dice = new Dice(seed);
+    const impossible = impossibleFaults(this.cluster);
+    const kinds = asked.filter((kind) => !impossible.includes(kind));
     for (let round = 0; round < rounds; round += 1) {
       for (const kind of kinds) {
         await pause(betweenMs);

@@ -14,6 +14,9 @@ const LEFT_TO_THE_LONG_RUN: readonly ClusterFault[] = [
   'killStandby',
   'pauseProjector',
   'restartPostgres',
+  'partitionApi',
+  'killLeader',
+  'stopLeader',
 ];
 const KINDS = CLUSTER_FAULTS.filter(
   (kind) => !LEFT_TO_THE_LONG_RUN.includes(kind) && (kind !== 'killRedis' || hasRedis),

@@ -34,7 +34,7 @@ describe('a server whose PostgreSQL is away for a while', () => {
     folder = await mkdtemp(join(tmpdir(), 'ledger-outage-'));
     owner = await LedgerProcess.start();
     const url = new URL((await postmasterOf(owner.dataDir))!.databaseUrl);
-    link = await FaultyLink.open(`${url.searchParams.get('host')}/.s.PGSQL.${url.port}`);
+    link = await FaultyLink.open({ path: `${url.searchParams.get('host')}/.s.PGSQL.${url.port}` });
     const env = {
       DATABASE_URL: `postgres://ledger:${PASSWORD}@127.0.0.1:${link.port}/ledger?sslmode=disable`,
       TOKEN_LEDGER_SECRETS_FILE: join(owner.dataDir, 'secrets'),

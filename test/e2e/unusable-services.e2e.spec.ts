@@ -27,7 +27,7 @@ describe('a service that a setting names and that cannot be used', () => {
     const { databaseUrl } = (await postmasterOf(ledger.dataDir))!;
     await requirePasswordOf('guarded', databaseUrl, ledger.dataDir);
     const url = new URL(databaseUrl);
-    link = await FaultyLink.open(`${url.searchParams.get('host')}/.s.PGSQL.${url.port}`);
+    link = await FaultyLink.open({ path: `${url.searchParams.get('host')}/.s.PGSQL.${url.port}` });
   }, START_MS);
   afterAll(async () => {
     await link.close();

@@ -47,6 +47,7 @@ describe('the checker', () => {
       acknowledged: 7,
       unknown: 2,
       revocations: 1,
+      latestAcceptanceMs: 0,
       bookings: 4,
     });
   });
@@ -105,6 +106,14 @@ describe('the checker', () => {
     expect(await found((run) => late(run, 85.001))).toEqual(['late acceptance']);
     // It began before the acknowledgement had arrived: it may be answered either way.
     expect(await found((run) => late(run, 84.999))).toEqual([]);
+    // Where the store may change its leader, a bound is stated, and held.
+    const spoiled = sampleRun();
+    late(spoiled, 95.001);
+    const kinds = async (lateByMs: number) =>
+      (await checkRun({ ...spoiled, lateByMs })).violations.map(({ kind }) => kind);
+    expect(await kinds(10)).toEqual(['late acceptance']);
+    expect(await kinds(11)).toEqual([]);
+    expect((await checkRun(spoiled)).latestAcceptanceMs).toBeCloseTo(10.001);
   });
 
   it('finds a token that a check did not know which began after its creation was acknowledged', async () => {

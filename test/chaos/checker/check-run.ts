@@ -17,6 +17,8 @@ export interface Evidence {
   readonly views: Views;
   /** False: positions leave numbers out; they count the events when absent. */
   readonly positionsCount?: boolean;
+  /** By how much a revocation may take effect after it was acknowledged; 0 when absent. */
+  readonly lateByMs?: number;
 }
 
 /** What a run has shown. */
@@ -29,18 +31,26 @@ export interface Findings {
   readonly unknown: number;
   /** Tokens whose revocation was acknowledged. */
   readonly revocations: number;
+  /** How long after its revocation the latest check began that accepted a token; 0 when none did. */
+  readonly latestAcceptanceMs: number;
   /** Charges and reversals. */
   readonly bookings: number;
 }
 
 /** Holds the history of a run against the log, and the log against what the ledger shows. */
-export async function checkRun({ history, events, views, positionsCount = true }: Evidence): Promise<Findings> {
+export async function checkRun({
+  history,
+  events,
+  views,
+  positionsCount = true,
+  lateByMs = 0,
+}: Evidence): Promise<Findings> {
   const violations = new Violations();
   const streams = new StreamsCheck(violations, positionsCount);
   const accounts = new AccountsCheck(violations);
   const uses = new UsesCheck(violations);
   const requests = new RequestsCheck(violations);
-  const revocations = new RevocationsCheck(violations);
+  const revocations = new RevocationsCheck(violations, lateByMs);
   const shown = new ViewsCheck(views, violations);
   const counts = { events: 0, attempts: 0, acknowledged: 0, unknown: 0 };
   for await (const event of events) {
@@ -59,5 +69,6 @@ export async function checkRun({ history, events, views, positionsCount = true }
   revocations.end();
   shown.end(accounts.accounts);
   const bookings = [...accounts.accounts.values()].reduce((sum, account) => sum + account.bookings.length, 0);
-  return { ...counts, violations: violations.list(), revocations: revocations.revoked, bookings };
+  const { revoked, latestMs } = revocations;
+  return { ...counts, violations: violations.list(), revocations: revoked, latestAcceptanceMs: latestMs, bookings };
 }

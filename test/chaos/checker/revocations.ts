@@ -9,14 +9,20 @@ interface Bounds {
 }
 
 /**
- * A token is refused by every check that began after its revocation was acknowledged, on every server, and known to
- * every check that began after its creation was. One clock times both: that of the process that asks.
+ * A token is refused by every check that began more than `boundMs` after its revocation was acknowledged, on every
+ * server, and known to every check that began after its creation was. One clock times both: that of the process that
+ * asks.
  */
 export class RevocationsCheck {
   private readonly bounds = new Map<string, Bounds>();
   private readonly checks: Entry[] = [];
+  /** How long after its revocation was acknowledged the latest check began that accepted a token; 0 when none did. */
+  latestMs = 0;
 
-  constructor(private readonly violations: Violations) {}
+  constructor(
+    private readonly violations: Violations,
+    private readonly boundMs: number,
+  ) {}
 
   /** Tokens whose revocation was acknowledged. */
   get revoked(): number {
@@ -39,7 +45,8 @@ export class RevocationsCheck {
       if (bounds === undefined) continue;
       const { knownAt, revokedAt } = bounds;
       const label = `${request} of ${asked.token} on ${server}, begun at ${startedAt.toFixed(3)} ms`;
-      if (outcome === 'acknowledged' && startedAt > revokedAt) {
+      if (outcome === 'acknowledged') this.latestMs = Math.max(this.latestMs, startedAt - revokedAt);
+      if (outcome === 'acknowledged' && startedAt > revokedAt + this.boundMs) {
         this.violations.add('late acceptance', `${label}, revoked at ${revokedAt.toFixed(3)} ms`);
       }
       if (outcome === 'refused' && startedAt > knownAt) {

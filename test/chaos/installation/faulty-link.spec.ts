@@ -20,7 +20,7 @@ describe('the link to PostgreSQL that can fail', () => {
     echo = createServer((socket) => socket.on('error', () => undefined).pipe(socket));
     echo.listen(join(folder, 's'));
     await once(echo, 'listening');
-    link = await FaultyLink.open(join(folder, 's'));
+    link = await FaultyLink.open({ path: join(folder, 's') });
   });
   afterEach(async () => {
     clients.splice(0).forEach((client) => client.destroy());

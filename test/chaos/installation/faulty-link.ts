@@ -1,5 +1,12 @@
 import { EventEmitter, once } from 'node:events';
-import { type AddressInfo, createConnection, createServer, type Server, type Socket } from 'node:net';
+import {
+  type AddressInfo,
+  createConnection,
+  createServer,
+  type NetConnectOpts,
+  type Server,
+  type Socket,
+} from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** How the link treats what is sent over it. */
@@ -8,7 +15,7 @@ export type LinkState = { readonly kind: 'open' | 'refusing' | 'silent' } | { re
 const OPEN: LinkState = { kind: 'open' };
 
 /**
- * A TCP port that leads to a unix socket, and fails as networks do: connections break, nothing gets through, or
+ * A TCP port that leads to a unix socket or another port, and fails as networks do: connections break, nothing gets through, or
  * everything arrives late. What was sent arrives in its order or not at all.
  */
 export class FaultyLink {
@@ -19,15 +26,15 @@ export class FaultyLink {
 
   private constructor(
     private readonly server: Server,
-    private readonly socketPath: string,
+    private readonly target: NetConnectOpts,
     readonly port: number,
   ) {}
 
-  static async open(socketPath: string): Promise<FaultyLink> {
+  static async open(target: NetConnectOpts): Promise<FaultyLink> {
     const server = createServer((socket) => link.relay(socket));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const link: FaultyLink = new FaultyLink(server, socketPath, (server.address() as AddressInfo).port);
+    const link: FaultyLink = new FaultyLink(server, target, (server.address() as AddressInfo).port);
     return link;
   }
 
@@ -73,7 +80,7 @@ export class FaultyLink {
       client.resetAndDestroy();
       return;
     }
-    const server = createConnection(this.socketPath);
+    const server = createConnection(this.target);
     this.clients.add(client);
     for (const socket of [client, server]) socket.on('error', () => undefined);
     client.once('close', () => {

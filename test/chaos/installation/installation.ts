@@ -157,7 +157,7 @@ export class Installation implements ReadBack {
 
   private async addServer(name: ServerName): Promise<void> {
     const port = await freePort();
-    const link = await FaultyLink.open(socketPathOf(this.postgres.connectionString));
+    const link = await FaultyLink.open({ path: socketPathOf(this.postgres.connectionString) });
     this.servers.set(name, { name, port, link, ledger: null, clockOffsetMs: 0 });
     await mkdir(join(this.folder, name), { recursive: true });
     await this.startServer(name);
