@@ -41,7 +41,7 @@ class ServerNode {
     child.once('exit', () => {
       this.#child = null;
       // A node ends itself when it has to forget what no majority has, and counts on being started again.
-      setTimeout(() => this.#isWanted && this.start(), REVIVED_AFTER_MS);
+      setTimeout(() => this.#isWanted && this.start(), REVIVED_AFTER_MS).unref();
     });
   }
 
