@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import { categoryOf } from '#libs/contracts';
 import { assert, type Clock, toInstant } from '#libs/kernel';
@@ -16,6 +17,7 @@ import {
 } from '../event-log.js';
 import { laterPosition, type Position, START } from '../position.js';
 import { AppendFlusher } from './append-flusher.js';
+import { batchAppend, type StreamBatch } from './batch-append.js';
 import { EventStoreHeadWatch } from './head-watch.js';
 import { EventStoreImporter, type EventStoreImporterParts } from './eventstore-importer.js';
 import { EventStoreReader } from './eventstore-reader.js';
@@ -88,7 +90,11 @@ export class EventStoreEventLog extends EventLog {
       onMajority,
     });
     const leaseMs = options.leaseMs ?? LEASE_MS;
-    const lease = new QuorumLease({ leaseMs, append: (stream, base, events) => appender.append(stream, base, events) });
+    const lease = new QuorumLease({
+      leaseMs,
+      append: (stream, base, events) => appender.append(stream, base, events),
+      keepLast: (stream) => batchAppend(client, keepingLast(names.onServer(stream)), answerWithinMs),
+    });
     this.security = new SecurityStream(this.reader, appender, lease);
     this.parts = { client, names, appender, reader: this.reader, security: this.security };
     this.watch = new EventStoreHeadWatch(client, this.reader, names);
@@ -179,4 +185,10 @@ export class EventStoreEventLog extends EventLog {
     await this.watch.close();
     await this.shared.release();
   }
+}
+
+/** By the client it would go over the call that all of a process share. */
+function keepingLast(onServer: string): StreamBatch {
+  const metadata = { id: randomUUID(), type: '$metadata', data: '{"$maxCount":1}', metadata: '{}' };
+  return { stream: `$$${onServer}`, base: -1n, events: [metadata] };
 }

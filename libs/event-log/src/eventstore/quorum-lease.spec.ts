@@ -15,6 +15,8 @@ describe('the lease that bounds what a deposed leader may tell', () => {
   });
   afterEach(() => opened.close());
 
+  const renewalsOn = ({ streams }: EventStoreDouble) => streams.all.filter(({ stream }) => stream.startsWith('lease-'));
+
   /** Appends are answered by a majority, which a deposed leader has not; reads it answers as before. */
   const depose = () => opened.double.inject(...Array.from({ length: 50 }, () => 'timeout' as const));
 
@@ -45,6 +47,17 @@ describe('the lease that bounds what a deposed leader may tell', () => {
     expect(double.appends).toBe(before);
     await pause(LEASE_MS + 5);
     await log.heads();
-    expect(double.appends).toBe(before + 1);
+    expect(renewalsOn(double)).toHaveLength(1);
+  });
+
+  it('has the server forget its renewals but for the last one', async () => {
+    const { log, double } = opened;
+    for (let renewals = 0; renewals < 3; renewals += 1) {
+      await pause(LEASE_MS + 5);
+      await log.heads();
+    }
+    const { stream } = renewalsOn(double).at(-1)!;
+    const told = double.streams.all.filter((event) => event.stream === `$$${stream}`);
+    expect(told.map(({ data }) => Buffer.from(data).toString())).toEqual(['{"$maxCount":1}']);
   });
 });

@@ -8,6 +8,8 @@ export interface QuorumLeaseOptions {
   /** How long a majority's answer lasts. */
   readonly leaseMs: number;
   readonly append: (stream: string, base: bigint, events: readonly EventToStore[]) => Promise<AppendOutcome>;
+  /** Lets the server forget all but the last event of a stream. Nothing rests on it but space. */
+  readonly keepLast: (stream: string) => Promise<unknown>;
 }
 
 /** On a busy machine an append and a read may together outlast a lease. */
@@ -57,6 +59,8 @@ export class QuorumLease {
     const event: EventToStore = { id: randomUUID(), type: 'LeaseRenewed', data: '{}', metadata: '{}' };
     const outcome = await this.options.append(this.stream, this.revision, [event]);
     if (!outcome.stored) throw new LogUnavailable('somebody else writes to the stream of this lease');
+    const isFirst = this.revision === -1n;
     this.revision = outcome.revision;
+    if (isFirst) await this.options.keepLast(this.stream).catch(() => undefined);
   }
 }
