@@ -10,6 +10,7 @@ const OPTIONS = {
   seed: { value: '1', help: 'of the traffic, and of which of two is killed' },
   between: { value: '1500', help: 'milliseconds of load between two faults' },
   only: { value: CLUSTER_FAULTS.join(','), help: 'faults, separated by commas; none that cannot be made is' },
+  revokers: { value: '3', help: 'callers that make tokens, use them and revoke them' },
   revocations: { value: '0', help: 'tokens to revoke under load, at least' },
   'event-store': { value: '', help: 'connection string of the EventStoreDB to keep the log in; PostgreSQL when empty' },
 };
@@ -59,7 +60,7 @@ async function runOn(name: string, eventStoreUrl: string | null, given: Given): 
     nodesUrl: process.env['EVENTSTORE_NODES'] ?? null,
     seed: wholeNumber('seed', given.seed, 0),
     betweenMs: wholeNumber('between', given.between, 0),
-    load: { users: 6, bookers: 2, revokers: 3, paceMs: 40 },
+    load: { users: 6, bookers: 2, revokers: wholeNumber('revokers', given.revokers), paceMs: 40 },
     eventStoreUrl,
     historyPath,
     say: (line) => print(`${((performance.now() - began) / 1000).toFixed(1).padStart(7)} s  ${line}`),
