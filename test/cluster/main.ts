@@ -12,6 +12,7 @@ const OPTIONS = {
   only: { value: CLUSTER_FAULTS.join(','), help: 'faults, separated by commas; none that cannot be made is' },
   revokers: { value: '3', help: 'callers that make tokens, use them and revoke them' },
   revocations: { value: '0', help: 'tokens to revoke under load, at least' },
+  minutes: { value: '60', help: 'the load ends after so many minutes, however many were revoked' },
   'event-store': { value: '', help: 'connection string of the EventStoreDB to keep the log in; PostgreSQL when empty' },
 };
 
@@ -57,6 +58,7 @@ async function runOn(name: string, eventStoreUrl: string | null, given: Given): 
     rounds: wholeNumber('rounds', given.rounds, 0),
     kinds: CLUSTER_FAULTS.filter((kind) => given.only.split(',').includes(kind)),
     revocations: wholeNumber('revocations', given.revocations, 0),
+    withinMs: wholeNumber('minutes', given.minutes) * 60_000,
     nodesUrl: process.env['EVENTSTORE_NODES'] ?? null,
     seed: wholeNumber('seed', given.seed, 0),
     betweenMs: wholeNumber('between', given.between, 0),

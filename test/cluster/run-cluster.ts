@@ -32,6 +32,8 @@ export interface ClusterRunOptions {
   readonly nodesUrl?: string | null;
   /** The load goes on after the last fault until so many tokens were revoked; default 0. */
   readonly revocations?: number;
+  /** But no longer than this, milliseconds from the start of the load; without end when absent. */
+  readonly withinMs?: number;
   /** Where the history is kept; it is left there. */
   readonly historyPath: string;
   readonly say: (line: string) => void;
@@ -64,7 +66,7 @@ export async function runCluster(options: ClusterRunOptions): Promise<ClusterRes
 }
 
 async function run(cluster: Cluster, options: ClusterRunOptions): Promise<ClusterResult> {
-  const { say } = options;
+  const { say, revocations = 0 } = options;
   const ports = new Map(SERVER_NAMES.map((name) => [name, cluster.member(`api-${name}`).port]));
   const population = new Population(ports, cluster.adminToken);
   await population.create();
@@ -74,9 +76,10 @@ async function run(cluster: Cluster, options: ClusterRunOptions): Promise<Cluste
   const load = new Load(recorder, population, options.load);
   const expiries = new Expiries(cluster, population);
   const faults = new ClusterFaults(cluster, population, recorder);
+  const until = performance.now() + (options.withinMs ?? Infinity);
   try {
     await faults.makeAll(options);
-    while (load.revocations.done < (options.revocations ?? 0)) await pause(options.betweenMs);
+    while (load.revocations.done < revocations && performance.now() < until) await pause(options.betweenMs);
   } catch (error) {
     recorder.isGivenUp = true;
     throw error;
