@@ -22,7 +22,7 @@ async function startNodes() {
   const started = await ServerNodes.start(values.node, values['event-store'] ?? '');
   // Also when the test is stopped by a signal; what is synchronous of it ends the nodes.
   process.once('exit', () => void started.close());
-  process.env.EVENTSTORE_NODES = started.url;
+  process.env.TEST_SERVER_NODES = started.url;
   return started;
 }
 

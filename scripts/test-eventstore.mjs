@@ -22,7 +22,7 @@ await prepare({ onFailure: () => process.stdout.write(`${closingLines(undefined,
 const folder = mkdtempSync(join(tmpdir(), 'token-ledger-tally-'));
 const nodes = node.length > 0 ? await ServerNodes.start(node, url) : null;
 try {
-  const failover = nodes === null ? {} : { EVENTSTORE_NODES: nodes.url };
+  const failover = nodes === null ? {} : { TEST_SERVER_NODES: nodes.url };
   const runs = rest.length > 0 ? [await run(rest, failover)] : [await run([SERVER, ACCEPTANCE])];
   // By itself: nothing else goes well while nodes are taken down.
   if (rest.length === 0 && nodes !== null) runs.push(await run([SERVER], failover));

@@ -36,7 +36,11 @@ class ServerNode {
   start() {
     this.#isWanted = true;
     if (this.#child !== null) return;
-    const child = spawn('/bin/sh', ['-c', this.#command], { detached: true, stdio: 'ignore' });
+    const child = spawn('/bin/sh', ['-c', this.#command], {
+      detached: true,
+      stdio: 'ignore',
+      env: serverEnvironment(),
+    });
     this.#child = child;
     child.once('exit', () => {
       this.#child = null;
@@ -129,6 +133,12 @@ export class ServerNodes {
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify(url === '/' ? await this.#states() : {}));
   }
+}
+
+/** A server takes every variable that begins with its name for an option, and does not start with one it does not know. */
+function serverEnvironment() {
+  const ours = /^EVENTSTORE_(TEST|E2E)_URL$|^EVENTSTORE_FAILOVER_SECONDS$/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
 }
 
 /** One leader, and every other node follows it. */

@@ -59,7 +59,7 @@ async function runOn(name: string, eventStoreUrl: string | null, given: Given): 
     kinds: CLUSTER_FAULTS.filter((kind) => given.only.split(',').includes(kind)),
     revocations: wholeNumber('revocations', given.revocations, 0),
     withinMs: wholeNumber('minutes', given.minutes) * 60_000,
-    nodesUrl: process.env['EVENTSTORE_NODES'] ?? null,
+    nodesUrl: process.env['TEST_SERVER_NODES'] ?? null,
     seed: wholeNumber('seed', given.seed, 0),
     betweenMs: wholeNumber('between', given.between, 0),
     load: { users: 6, bookers: 2, revokers: wholeNumber('revokers', given.revokers), paceMs: 40 },

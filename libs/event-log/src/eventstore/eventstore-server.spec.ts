@@ -10,7 +10,7 @@ import { EventStoreEventLog } from './eventstore-event-log.js';
 
 const connectionString = process.env['EVENTSTORE_TEST_URL'] ?? '';
 /** Where the nodes take orders, and how long somebody else takes nodes down: either asks for the failover exercise. */
-const nodesUrl = process.env['EVENTSTORE_NODES'] ?? '';
+const nodesUrl = process.env['TEST_SERVER_NODES'] ?? '';
 const failoverSeconds = Number(process.env['EVENTSTORE_FAILOVER_SECONDS'] ?? 0);
 const RESUMED_WITHIN_MS = 10_000;
 const EXERCISE_MS = 600_000;
