@@ -36,6 +36,11 @@ export class Expiries {
     }
   }
 
+  /** No more tokens, and nothing is looked at: the run is given up. */
+  giveUp(): void {
+    this.isOver = true;
+  }
+
   private async make(): Promise<void> {
     const clock = new SystemClock();
     for (let round = 0; !this.isOver; round += 1) {

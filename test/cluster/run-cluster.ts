@@ -82,6 +82,7 @@ async function run(cluster: Cluster, options: ClusterRunOptions): Promise<Cluste
     while (load.revocations.done < revocations && performance.now() < until) await pause(options.betweenMs);
   } catch (error) {
     recorder.isGivenUp = true;
+    expiries.giveUp();
     throw error;
   } finally {
     await load.stop();
