@@ -103,8 +103,10 @@ function outcomeOf(answer: BatchAppendResp): BatchOutcome {
     if (wrong.hasCurrentStreamRevision()) return { stored: false, actual: BigInt(wrong.getCurrentStreamRevision()) };
     return { stored: false, actual: wrong.hasCurrentNoStream() ? -1n : null };
   }
-  // The server gave up waiting, or is not ready: whether the events are stored is not known.
-  if (name.endsWith('.Timeout') || name.endsWith('.Unknown')) throw new NoAnswer(`the server answered ${name}`);
+  // The server gave up waiting: whether the events are stored is not known. Or it says in words alone, with details that
+  // are empty, that it is not ready or too busy, as every node does while the cluster has no leader.
+  const mayPass = [/\.Timeout$/, /\.Unknown$/, /^google\.protobuf\.Empty$/].some((type) => type.test(name));
+  if (mayPass) throw new NoAnswer(`the server answered ${name} ${answer.getError()?.getMessage() ?? ''}`);
   throw new Error(`the server refused an append: ${name} ${answer.getError()?.getMessage() ?? ''}`);
 }
 

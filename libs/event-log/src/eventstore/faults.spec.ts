@@ -14,6 +14,7 @@ const EVERY_FAULT: Fault[] = [
   'unavailable',
   'notLeader',
   'timeout',
+  'notReady',
   'dropAfterCommit',
   'restartAfterCommit',
   'answerTwice',

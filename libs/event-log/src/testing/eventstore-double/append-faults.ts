@@ -1,5 +1,5 @@
 /**
- * What may happen to an append: it is refused, by a server that is away, is not the leader, or gave up waiting; or it is
+ * What may happen to an append: it is refused, by a server that is away, is not the leader, is not ready, or gave up waiting; or it is
  * stored, and its answer is lost, lost with the server, sent twice, or late.
  */
 export type Fault =
@@ -7,6 +7,7 @@ export type Fault =
   | 'unavailable'
   | 'notLeader'
   | 'timeout'
+  | 'notReady'
   | 'dropAfterCommit'
   | 'restartAfterCommit'
   | 'answerTwice'

@@ -139,6 +139,7 @@ export class EventStoreDouble {
     if (fault === 'unavailable') return fail(call, status.UNAVAILABLE, 'the double is away');
     if (fault === 'notLeader') return fail(call, status.NOT_FOUND, 'Leader info available', this.leader());
     if (fault === 'timeout') return void call.write(refusedBatch(id, 'event_store.client.Timeout'));
+    if (fault === 'notReady') return void call.write(refusedBatch(id, 'google.protobuf.Empty'));
     const stream = nameOf(options.getStreamIdentifier());
     const answer = batchAnswer(id, this.streams.append(stream, expectedOfBatch(options), events));
     if (fault === 'dropAfterCommit') return fail(call, status.UNAVAILABLE, 'the connection is lost');
