@@ -1,24 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type ChildLedger, type ChildServer, startEcho, startLedger } from './child-server.js';
-import { chargedUse, requireCharged } from './charged-use.js';
 import type { CleanUp } from './clean-up.js';
 import { checkExactness, type Exactness } from './exactness.js';
-import type { ApiClient } from './api-client.js';
-import { createPopulation, type Population } from './population.js';
+import { type PairedLoad, pairedLoad } from './paired-load.js';
 import { type Lag, lagCell, readLag, untilCaughtUp } from './read-model-lag.js';
 import { median, rounded } from './statistics.js';
 import { cellOf, tableOf } from './table.js';
-import { type LoadResult, requireWrk, runLoad, writeLoadScript } from './wrk.js';
+import { type StageOptions, startStage, type VerifyStage } from './verify-stage.js';
+import { type LoadResult, requireWrk } from './wrk.js';
 
-export interface HttpOptions {
+export interface HttpOptions extends StageOptions {
   readonly rounds: number;
   /** Of the ledger in each round; the bare echo runs for one second before and after. */
   readonly seconds: number;
   readonly connections: number;
-  readonly organizations: number;
-  readonly tokens: number;
-  /** Where the ledger leaves a CPU profile when it ends; null: it is not profiled. */
-  readonly profileDir: string | null;
 }
 
 interface Round {
@@ -37,22 +31,21 @@ interface CpuPerRequest {
   readonly postgres: number;
 }
 
-interface Stage {
+interface Stage extends VerifyStage {
   readonly options: HttpOptions;
-  readonly ledger: ChildLedger;
-  readonly echo: ChildServer;
-  readonly population: Population;
-  readonly load: (target: 'bare' | 'ledger', seconds: number) => Promise<LoadResult>;
+  readonly load: PairedLoad;
 }
 
 const BARE_SECONDS = 1;
-const SAMPLES = 8;
 const LAG_BEFORE_END_MS = 300;
 
 /** Measures durable verifications with a charge over HTTP, as a ratio to a bare echo in the same seconds. */
 export async function measureHttp(cleanUp: CleanUp, options: HttpOptions): Promise<object> {
   requireWrk();
-  const stage = await prepare(cleanUp, options);
+  const started = await startStage(cleanUp, options);
+  const { bodies } = started;
+  const load = await pairedLoad(cleanUp, started, { path: '/v1/verify', bodies, connections: options.connections });
+  const stage: Stage = { ...started, options, load };
   // What runs for the first time is compiled first, on both sides.
   const warmUp = [await stage.load('bare', BARE_SECONDS), await stage.load('ledger', options.seconds)];
   await untilCaughtUp(stage.ledger.admin);
@@ -60,34 +53,12 @@ export async function measureHttp(cleanUp: CleanUp, options: HttpOptions): Promi
   for (let round = 0; round < options.rounds; round += 1) rounds.push(await measureRound(stage));
   const answered = rounds.map(({ ledger }) => ledger.requests).reduce((sum, count) => sum + count, 0);
   const exactness = await checkExactness(stage.ledger.admin, stage.population, {
-    acknowledged: SAMPLES + (warmUp[1]?.requests ?? 0) + answered,
+    acknowledged: stage.sampled + (warmUp[1]?.requests ?? 0) + answered,
     unanswered: options.connections * (rounds.length + 1),
   });
   print(rounds, exactness, options);
   await cleanUp.run();
   return resultOf(rounds, exactness, options);
-}
-
-async function prepare(cleanUp: CleanUp, options: HttpOptions): Promise<Stage> {
-  const { connections } = options;
-  const ledger = await startLedger(cleanUp, options.profileDir);
-  const { admin } = ledger;
-  const echo = await startEcho(cleanUp);
-  const population = await createPopulation(admin, options);
-  const bodies = population.tokens.map(({ secret }) => JSON.stringify(chargedUse(secret)));
-  await checkVerdicts(admin, population);
-  const folder = await cleanUp.temporaryFolder('load');
-  const script = await writeLoadScript(folder, { bearer: admin.token, bodies });
-  const addresses = { bare: { url: echo.url, path: '/echo' }, ledger: { url: admin.url, path: '/v1/verify' } };
-  const load: Stage['load'] = (target, seconds) =>
-    runLoad(cleanUp, { name: target, script, ...addresses[target], seconds, connections });
-  return { options, ledger, echo, population, load };
-}
-
-async function checkVerdicts(admin: ApiClient, { tokens }: Population): Promise<void> {
-  for (let sample = 0; sample < SAMPLES; sample += 1) {
-    await requireCharged(admin, tokens[Math.floor((sample * tokens.length) / SAMPLES)]);
-  }
 }
 
 async function measureRound({ options, ledger, echo, load }: Stage): Promise<Round> {

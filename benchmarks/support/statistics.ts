@@ -11,11 +11,16 @@ export interface Percentiles {
   readonly p99: number;
 }
 
-/** Median and 99th percentile (nearest rank), in the unit of the values. */
+/** Median and 99th percentile, in the unit of the values. */
 export function percentilesOf(values: readonly number[]): Percentiles {
-  const sorted = Float64Array.from(values).sort();
-  const at = (share: number) => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? NaN;
+  const at = percentileOf(values);
   return { p50: at(0.5), p99: at(0.99) };
+}
+
+/** Tells the value that so large a share of them does not exceed (nearest rank), in their unit. NaN of none. */
+export function percentileOf(values: readonly number[]): (share: number) => number {
+  const sorted = Float64Array.from(values).sort();
+  return (share) => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? NaN;
 }
 
 /** Rounded to so many decimals, for the line that machines read. */
