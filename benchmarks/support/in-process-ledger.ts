@@ -18,13 +18,17 @@ export interface InProcessLedger {
   stop(): Promise<void>;
 }
 
-/** Starts the server as it composes itself, on an empty data directory, without its jobs. */
-export async function startInProcess(cleanUp: CleanUp): Promise<InProcessLedger> {
+/**
+ * Starts the server as it composes itself, on an empty data directory, without its jobs. `clockOffsetMs`: how far its clock
+ * is from the machine's, for a ledger that is to be filled with a past.
+ */
+export async function startInProcess(cleanUp: CleanUp, clockOffsetMs = 0): Promise<InProcessLedger> {
   const dataDir = await cleanUp.temporaryFolder('process');
   const settings = readSettings({
     PORT: '0',
     TOKEN_LEDGER_DATA_DIR: dataDir,
     TOKEN_LEDGER_JOBS: 'false',
+    TOKEN_LEDGER_CLOCK_OFFSET_MS: `${clockOffsetMs}`,
     LOG_LEVEL: 'warn',
   });
   const { address, services, shutdown } = await startServer(settings, { demo: false, announce: false });

@@ -22,6 +22,11 @@ const WORDS = ['harbor', 'crane', 'manifest', 'berth', 'tide', 'customs', 'ledge
 /** Sets of scopes that tokens are usually given; all of them reach what the benchmark asks for. */
 const SCOPE_SETS = [[SCOPE], [SCOPE, 'pipelines:run'], ['*'], [SCOPE, 'datasets:read', 'datasets:write']] as const;
 
+export interface MassToken extends MintedSecret {
+  /** What of the token string is shown and recorded. */
+  readonly prefix: string;
+}
+
 /** How many tokens each organization gets, and of how many of them the secret is wanted. */
 export interface MassSize {
   readonly perOrganization: number;
@@ -37,7 +42,7 @@ export async function createMassTokens(
   { services }: InProcessLedger,
   organizationUids: readonly string[],
   size: MassSize,
-): Promise<MintedSecret[]> {
+): Promise<MassToken[]> {
   const { store, tokenSecrets, hasher } = services;
   const mint = new TokenMint(tokenSecrets, hasher);
   const filled = await eachOf(organizationUids, WIDTH, async (uid, number) => {
@@ -60,7 +65,7 @@ interface MadeToken {
   readonly stream: string;
   readonly slot: NewEvent;
   readonly created: NewEvent;
-  readonly secret: MintedSecret;
+  readonly secret: MassToken;
 }
 
 /** Makes the tokens of one organization, each decided on the slots that the ones before it left. */
@@ -81,7 +86,8 @@ class TokenMaker {
     const facts = decideCreateToken(this.state(), { data: wishOf(number) }, frame);
     const [slot, created] = toEvents([facts.slot, facts.created], context) as [NewEvent, NewEvent];
     this.slots = evolveSlots(this.slots, slot);
-    const secret = { uid: tokenUid, secret: minted.secret.expose(), organizationUid: this.organizationUid };
+    const { organizationUid } = this;
+    const secret = { uid: tokenUid, secret: minted.secret.expose(), organizationUid, prefix: minted.prefix };
     return { stream: streamOf.token(tokenUid), slot, created, secret };
   }
 
