@@ -8,6 +8,7 @@ import { untilCaughtUp } from './read-model-lag.js';
 import { BenchmarkFailed } from './run-benchmark.js';
 import { printScale, type ScaleOptions, type ScaleRound, scaleResultOf, type Start } from './scale-report.js';
 import { readServerMemory, type ServerMemory } from './server-memory.js';
+import { shuffled } from './shuffled.js';
 import { cellOf } from './table.js';
 import { type LoadResult, requireWrk, runLoad, writeLoadScript } from './wrk.js';
 
@@ -134,10 +135,4 @@ async function loadOn(cleanUp: CleanUp, { ledger, tokens, options, folder }: Loa
   const { seconds, connections } = options;
   const { url } = ledger.admin;
   return () => runLoad(cleanUp, { name: 'scale', script, url, path: '/v1/verify', seconds, connections });
-}
-
-/** Far from the order in which they were made, the same in every run. */
-function shuffled<T>(items: readonly T[]): T[] {
-  const STRIDE = 7_919;
-  return items.map((_, index) => items[(index * STRIDE) % items.length] as T);
 }
