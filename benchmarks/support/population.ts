@@ -28,7 +28,7 @@ export const SCOPE = 'models:invoke';
 
 const CREDITS = 1_000_000_000_000n;
 const WIDTH = 8;
-/** A grant waits until the read models have followed the organization, so that many at a time take little longer than one. */
+/** Commands that are made together share flushes. */
 const ORGANIZATIONS_WIDTH = 64;
 /** Of what the settings allow; more tokens of one organization than this are not needed to keep a ledger busy. */
 const TOKENS_OF_ONE_MAX = 100_000;
