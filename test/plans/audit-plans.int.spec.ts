@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { appendHistory, SOUGHT, spreadRows } from './large-audit-log.js';
+import { appendHistory, HISTORY_BEGINS, SOUGHT, spreadRows } from './large-audit-log.js';
 import { LargeLedger, ROWS_READ_MAX } from './large-ledger.js';
 import { costsOf } from './plan-reader.js';
 
+const DAY_MS = 24 * 60 * 60_000;
 const PATIENCE_MS = 300_000;
 /** What of the audit log grows with the ledger; uses are read from the log itself, by position (libs/event-log). */
 const LARGE = ['audit_entries', 'audit_terms', 'audit_hours', 'audit_entry_hours'];
@@ -44,7 +45,7 @@ describe('the audit log of a large ledger', () => {
   const secrets = { member: '', chief: '' };
 
   beforeAll(async () => {
-    ledger = await LargeLedger.start(LARGE);
+    ledger = await LargeLedger.start(LARGE, HISTORY_BEGINS - DAY_MS);
     const create = (path: string, body: object) => ledger.call('POST', path, { body });
     const organization = (await create('/v1/organizations', { handle: 'plans' }))['uid'] as string;
     const tokenOf = async (handle: string) => {

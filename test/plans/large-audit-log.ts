@@ -6,7 +6,7 @@ import type { EventLog } from '#libs/event-log';
 /** Rare events, of each of which the audit log keeps a row, and uses, between which they stand. */
 export const RARE = 60_000;
 const USES = 60_000;
-const BEGIN = Date.UTC(2026, 0, 1);
+export const HISTORY_BEGINS = Date.UTC(2026, 0, 1);
 const MINUTE_MS = 60_000;
 const EVENTS_A_REQUEST = 500;
 
@@ -22,12 +22,12 @@ export const SOUGHT = {
   request: 'req-77',
   correlation: 'cor-77',
   /** Positions go up with time, a minute for each pair of a rare event and a use: 41 days. */
-  days: (number: number) => new Date(BEGIN + number * 24 * 60 * MINUTE_MS).toISOString(),
+  days: (number: number) => new Date(HISTORY_BEGINS + number * 24 * 60 * MINUTE_MS).toISOString(),
 } as const;
 
 function metadataOf(number: number): NewEvent['metadata'] {
   return {
-    occurredAt: new Date(BEGIN + number * MINUTE_MS).toISOString(),
+    occurredAt: new Date(HISTORY_BEGINS + number * MINUTE_MS).toISOString(),
     actorType: 'user',
     actorUid: numbered('usr', number % 3_000),
     ip: `203.0.${number % 200}.${number % 251}`,

@@ -47,7 +47,8 @@ export class LargeLedger {
     this.client = new pg.Client({ connectionString: database.connectionString });
   }
 
-  static async start(large: readonly string[]): Promise<LargeLedger> {
+  /** `startsAt`: what its clock says at the start, for tables that are filled with what happens after it. */
+  static async start(large: readonly string[], startsAt = Date.now()): Promise<LargeLedger> {
     const database = await createTestDatabase();
     const dataDir = await mkdtemp(join(tmpdir(), 'token-ledger-plans-'));
     const settings = readSettings({
@@ -55,6 +56,7 @@ export class LargeLedger {
       DATABASE_URL: database.connectionString,
       TOKEN_LEDGER_DATA_DIR: dataDir,
       TOKEN_LEDGER_JOBS: 'false',
+      TOKEN_LEDGER_CLOCK_OFFSET_MS: String(startsAt - Date.now()),
       LOG_LEVEL: 'fatal',
     });
     const server = await startServer(settings, { demo: false, announce: false });
