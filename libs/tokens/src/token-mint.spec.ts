@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { parseTokenString } from './domain/token-string.js';
 import { TokenHasher } from './token-hasher.js';
 import { TokenMint } from './token-mint.js';
@@ -38,6 +39,21 @@ describe('TokenHasher', () => {
 
   it('is HMAC-SHA-256 under the pepper over "v1" and the whole token string', () => {
     expect(verifier).toBe(createHmac('sha256', secrets.pepper).update(`v1${text}`).digest('hex'));
+  });
+
+  it('is that HMAC for any text, and for a pepper of any length', () => {
+    const peppers = fc.uint8Array({ minLength: 32, maxLength: 200 });
+    const texts = fc.oneof(fc.string({ maxLength: 300 }), fc.string({ unit: 'binary', maxLength: 300 }));
+    fc.assert(
+      fc.property(peppers, fc.array(texts, { minLength: 1, maxLength: 4 }), (pepper, several) => {
+        const own = new TokenHasher({ ...secrets, pepper });
+        for (const one of several) {
+          const expected = createHmac('sha256', pepper).update('v1').update(one).digest('hex');
+          expect(own.verifierOf(one)).toBe(expected);
+          expect(own.matches(one, expected)).toBe(true);
+        }
+      }),
+    );
   });
 
   it('confirms a token string by its own verifier alone', () => {
