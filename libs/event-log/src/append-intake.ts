@@ -13,8 +13,9 @@ export interface AppendIntakeOptions {
 }
 
 /**
- * The requests that wait for a flush. They queue while one is under way and share the next one, so that the more of them
- * there are, the less each costs, and a single one waits for nothing. One flush is in flight at a time.
+ * The requests that wait for a flush. They queue while one is under way and share the next one, which is sent before those
+ * of the last one are told: so the more of them there are, the less each costs, and a single one waits for nothing. One flush
+ * is in flight at a time.
  */
 export class AppendIntake {
   /** In the order in which they were handed in. */
@@ -61,13 +62,25 @@ export class AppendIntake {
   }
 
   private async run(): Promise<void> {
-    do {
-      // Once round the event loop: those who ask in the same turn, or were answered by the last flush, share this one.
-      await nextTurn();
+    // Once round the event loop: those who ask in the same turn share the first flush.
+    await nextTurn();
+    while (this.waiting.length > 0) {
       await this.options.flush();
-    } while (this.waiting.length > 0);
+      await handedIn();
+    }
     this.running = null;
   }
 }
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** Promise reactions between the answer to a request and whatever its asker hands in next, with room to spare. */
+const REACTIONS = 10;
+
+/**
+ * Until those who were answered have handed in what they kept back. A turn of the event loop would be too long: the
+ * store would be idle while everybody who was answered is told, which it can work beside.
+ */
+async function handedIn(): Promise<void> {
+  for (let reaction = 0; reaction < REACTIONS; reaction += 1) await Promise.resolve();
+}

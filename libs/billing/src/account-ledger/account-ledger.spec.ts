@@ -21,6 +21,23 @@ const balance = async (accountUid = ACME, at = node) =>
   balanceAt((await at.ledger.read(accountUid)).state, world.clock.now());
 
 describe('AccountLedger', () => {
+  it('hands what waits to the log before it tells those whose charges are stored', async () => {
+    await node.grant(ACME, 1_000n);
+    const seen: string[] = [];
+    const gate = new Gate();
+    node.log.onAppend = (store) => gate.pass().then(store);
+    const first = node.charge(ACME).then(() => seen.push('told'));
+    await gate.arrived;
+    const second = node.charge(ACME);
+    node.log.onAppend = (store) => {
+      seen.push('handed in');
+      return store();
+    };
+    gate.release();
+    await Promise.all([first, second]);
+    expect(seen).toEqual(['handed in', 'told']);
+  });
+
   it('charges what is asked at once in one row, each on the balance that the one before left', async () => {
     await node.grant(ACME, 1_000n);
     const charged = await Promise.all(Array.from({ length: 200 }, () => node.charge(ACME)));

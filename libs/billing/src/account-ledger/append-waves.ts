@@ -59,11 +59,15 @@ export class AppendWaves {
     this.store(batch).then(
       ({ position }) => {
         this.rest(account, started);
-        this.settle(account, () => this.report.stored(account, batch, position));
+        this.release(account);
+        // What waits has gone to the log before those who were stored are told: the log stores while they answer.
+        this.report.stored(account, batch, position);
       },
       (error: unknown) => {
         if (error instanceof RevisionConflict) this.contention.notice(account.state.uid, performance.now());
-        this.settle(account, () => this.report.failed(account, batch, error));
+        // What was built on it is void, and must not go to the log.
+        this.report.failed(account, batch, error);
+        this.release(account);
       },
     );
   }
@@ -72,10 +76,10 @@ export class AppendWaves {
     return this.log.append(batch.request());
   }
 
-  private settle(account: LiveAccount, report: () => void): void {
+  /** Lets the account's next batch go, and all others that wait. */
+  private release(account: LiveAccount): void {
     this.underWay -= 1;
     account.underWay = null;
-    report();
     if (account.waiting.length > 0 && !account.isResting) this.ready.add(account);
     this.sendReady();
   }
