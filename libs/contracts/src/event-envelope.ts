@@ -38,28 +38,45 @@ export interface NewEvent<T extends EventType = EventType> {
   readonly private?: Readonly<Record<string, string>>;
 }
 
-/** The metadata that every event of a command carries. */
+/** What every command of this context says of itself. */
 export function metadataOf(context: CommandContext): EventMetadata {
-  return {
+  return membersOf(context);
+}
+
+/** The metadata of an event of this type. */
+export function eventMetadataOf(context: CommandContext, type: EventType): EventMetadata {
+  const metadata = membersOf(context);
+  metadata['schemaVersion'] = SCHEMA_VERSIONS[type];
+  return metadata;
+}
+
+/** Member by member: spreading the optional ones costs more than all the others. */
+function membersOf(context: CommandContext): Record<string, string> {
+  const metadata: Record<string, string> = {
     $correlationId: context.correlationId,
     requestId: context.requestId,
     actorType: context.actor.type,
     actorUid: context.actor.uid,
     occurredAt: toInstant(context.at),
-    ...(context.credential === undefined ? {} : { credential: context.credential }),
-    ...(context.ip === undefined ? {} : { ip: context.ip }),
-    ...(context.userAgent === undefined ? {} : { userAgent: context.userAgent }),
   };
+  if (context.credential !== undefined) metadata['credential'] = context.credential;
+  if (context.ip !== undefined) metadata['ip'] = context.ip;
+  if (context.userAgent !== undefined) metadata['userAgent'] = context.userAgent;
+  return metadata;
 }
+
+/** The version that events of each type are written in, as their metadata says it. */
+export const SCHEMA_VERSIONS = Object.fromEntries(
+  Object.values(EVENT_CONTRACTS).map(({ type, version }) => [type, String(version)]),
+) as Readonly<Record<EventType, string>>;
 
 /** Facts of a decision, made ready to be appended: each with an id and the command's metadata. */
 export function toEvents(facts: readonly Fact[], context: CommandContext): NewEvent[] {
-  const metadata = metadataOf(context);
   return facts.map((fact) => ({
     id: context.ids.uuid(),
     type: fact.type,
     data: fact.data,
-    metadata: { ...metadata, schemaVersion: String(EVENT_CONTRACTS[fact.type].version) },
+    metadata: eventMetadataOf(context, fact.type),
     ...(fact.private === undefined ? {} : { private: fact.private }),
   }));
 }

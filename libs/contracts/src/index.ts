@@ -6,8 +6,10 @@ export {
   type Actor,
   type CommandContext,
   type EventMetadata,
+  eventMetadataOf,
   metadataOf,
   type NewEvent,
+  SCHEMA_VERSIONS,
   toEvents,
 } from './event-envelope.js';
 export * from './events/index.js';

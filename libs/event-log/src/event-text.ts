@@ -21,7 +21,8 @@ function quote(text: string): string {
 
 function encode(value: Json): string {
   if (typeof value === 'string') return quote(value);
-  if (value === null || typeof value === 'boolean') return String(value);
+  if (value === null) return 'null';
+  if (typeof value === 'boolean') return value ? 'true' : 'false';
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw new TypeError('a number in JSON must be finite');
     return JSON.stringify(value);
@@ -31,47 +32,49 @@ function encode(value: Json): string {
 }
 
 function encodeObject(object: { readonly [key: string]: Json | undefined }): string {
-  let text = '';
-  for (const key of inOrder(Object.keys(object))) {
-    const member = object[key];
+  const { sorted, heads } = shapeOf(Object.keys(object));
+  let text = '{';
+  for (let index = 0; index < sorted.length; index += 1) {
+    const member = object[sorted[index] as string];
     if (member === undefined) continue;
-    text += `${text === '' ? '' : ','}${quotedKey(key)}:${encode(member)}`;
+    const head = heads[index] as string;
+    // A head begins with the comma, which the first member does not have.
+    text += text.length === 1 ? head.slice(1) : head;
+    text += typeof member === 'string' ? quote(member) : encode(member);
   }
-  return `{${text}}`;
+  return `${text}}`;
 }
 
-/** Keys come from the program, so these stay small; the bound is there in case that some come from a client. */
-const CACHE_BOUND = 2_000;
-const quotedKeys = new Map<string, string>();
-const orders = new Map<string, { readonly keys: readonly string[]; readonly sorted: readonly string[] }>();
-
-function quotedKey(key: string): string {
-  let quoted = quotedKeys.get(key);
-  if (quoted === undefined) {
-    quoted = JSON.stringify(key);
-    remember(quotedKeys, key, quoted);
-  }
-  return quoted;
+/** Objects of one kind have the same keys in the same order. */
+interface Shape {
+  readonly keys: readonly string[];
+  readonly sorted: readonly string[];
+  /** `,"key":` for each of the sorted keys. */
+  readonly heads: readonly string[];
 }
 
-/** Sorting is most of the work, and objects of one kind have the same keys: compare with the last such object instead. */
-function inOrder(keys: string[]): readonly string[] {
-  if (keys.length < 2) return keys;
-  const kind = `${keys.length}${keys[0]}${keys[keys.length - 1]}`;
-  const known = orders.get(kind);
-  if (known && sameKeys(known.keys, keys)) return known.sorted;
+/** Keys come from the program, so these stay few; the bound is there in case that some come from a client. */
+const SHAPES_MAX = 2_000;
+const shapes = new Map<string | undefined, Shape[]>();
+let shapeCount = 0;
+
+/** Sorting and quoting the keys is most of the work of writing an object, so each kind of object has it done once. */
+function shapeOf(keys: readonly string[]): Shape {
+  const alike = shapes.get(keys[0]) ?? [];
+  for (const shape of alike) if (sameKeys(shape.keys, keys)) return shape;
   const sorted = [...keys].sort();
-  remember(orders, kind, { keys, sorted });
-  return sorted;
+  const shape = { keys, sorted, heads: sorted.map((key) => `,${JSON.stringify(key)}:`) };
+  if (shapeCount >= SHAPES_MAX) {
+    shapes.clear();
+    shapeCount = 0;
+  }
+  shapes.set(keys[0], [...(shapes.get(keys[0]) ?? []), shape]);
+  shapeCount += 1;
+  return shape;
 }
 
 function sameKeys(a: readonly string[], b: readonly string[]): boolean {
   if (a.length !== b.length) return false;
   for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
   return true;
-}
-
-function remember<Value>(cache: Map<string, Value>, key: string, value: Value): void {
-  if (cache.size >= CACHE_BOUND) cache.clear();
-  cache.set(key, value);
 }

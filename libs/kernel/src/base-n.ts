@@ -25,26 +25,40 @@ export function randomBase62(length: number, randomBytes: (count: number) => Uin
 
 /** 26 characters of Crockford base32: 48 bits of milliseconds, then 80 bits; sorts by time (the ULID layout). */
 export function timeOrdered26(epochMs: number, random80: Uint8Array): string {
-  let time = epochMs;
-  let head = '';
-  for (let digit = 0; digit < 10; digit += 1) {
-    head = (CROCKFORD[time % 32] ?? '') + head;
-    time = Math.floor(time / 32);
+  // Under load many ids are made in one millisecond.
+  if (epochMs !== lastMs) {
+    lastHead = base32Of48Bits(epochMs);
+    lastMs = epochMs;
   }
-  return head + base32Of80Bits(random80);
+  return lastHead + base32Of80Bits(random80);
 }
+
+let lastMs = NaN;
+let lastHead = '';
+
+function base32Of48Bits(value: number): string {
+  let rest = value;
+  let text = '';
+  for (let digit = 0; digit < 10; digit += 1) {
+    text = (CROCKFORD[rest % 32] ?? '') + text;
+    rest = Math.floor(rest / 32);
+  }
+  return text;
+}
+
+/** Two digits for each value of 10 bits. */
+const PAIRS: readonly string[] = [...CROCKFORD].flatMap((high) => [...CROCKFORD].map((low) => high + low));
 
 function base32Of80Bits(bytes: Uint8Array): string {
   let text = '';
   let bits = 0;
   let buffer = 0;
-  for (const byte of bytes.subarray(0, 10)) {
-    buffer = (buffer << 8) | byte;
+  for (let index = 0; index < 10; index += 1) {
+    buffer = (buffer << 8) | (bytes[index] ?? 0);
     bits += 8;
-    while (bits >= 5) {
-      bits -= 5;
-      text += CROCKFORD[(buffer >>> bits) & 31];
-    }
+    if (bits < 10) continue;
+    bits -= 10;
+    text += PAIRS[buffer >>> bits] ?? '';
     buffer &= (1 << bits) - 1;
   }
   return text;

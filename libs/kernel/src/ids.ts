@@ -1,4 +1,4 @@
-import { createHash, randomFillSync } from 'node:crypto';
+import { createHash, randomFillSync, randomUUID } from 'node:crypto';
 import { timeOrdered26 } from './base-n.js';
 
 /** Kinds of typed ids: prefix, `_`, 26 characters, time-ordered. */
@@ -42,7 +42,7 @@ export class RandomIds extends IdSource {
   }
 
   uuid(): string {
-    return formatUuid(this.take(16), 4);
+    return randomUUID();
   }
 
   private take(count: number): Uint8Array {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Actor, chargedUseEventId, EVENT_CONTRACTS, type Fact, type NewEvent } from '#libs/contracts';
+import { type Actor, chargedUseEventId, type Fact, type NewEvent, SCHEMA_VERSIONS } from '#libs/contracts';
 import { type AppendResult, type EventLog, type Position, RevisionConflict, type StreamAppend } from '#libs/event-log';
 import { type Clock, toInstant } from '#libs/kernel';
 
@@ -11,10 +11,6 @@ export interface UsageContext {
 
 /** An append to the usage stream of this process. */
 export type UsageAppend = StreamAppend & { readonly expected: 'next' };
-
-const VERSIONS: ReadonlyMap<string, string> = new Map(
-  Object.values(EVENT_CONTRACTS).map(({ type, version }) => [type, String(version)]),
-);
 
 /**
  * Appends to the usage stream of this process, of which it is the only writer: the log assigns the revisions when a
@@ -44,7 +40,7 @@ export class UsageWriter {
         actorUid: context.actor.uid,
         occurredAt: toInstant(this.clock.now()),
         requestId: context.requestId,
-        schemaVersion: VERSIONS.get(fact.type) ?? '1',
+        schemaVersion: SCHEMA_VERSIONS[fact.type],
       },
     };
     return { stream: this.stream, expected: 'next', events: [event] };

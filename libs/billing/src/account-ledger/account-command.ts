@@ -1,4 +1,10 @@
-import { type CommandContext, EVENT_CONTRACTS, type EventMetadata, metadataOf, type NewEvent } from '#libs/contracts';
+import {
+  type CommandContext,
+  type EventMetadata,
+  eventMetadataOf,
+  type EventType,
+  type NewEvent,
+} from '#libs/contracts';
 import { comparePositions, type Position, type RevisionConflict } from '#libs/event-log';
 import type { AccountFact } from '../domain/index.js';
 import type { NextAppend } from './append-batch.js';
@@ -46,7 +52,7 @@ export class CommandRun {
   private covered: Position | null = null;
   private eventId: string | null = null;
   private metadata: EventMetadata | null = null;
-  private version = 0;
+  private type: EventType | null = null;
 
   constructor(readonly command: AccountCommand) {}
 
@@ -67,16 +73,16 @@ export class CommandRun {
     for (let index = 0; index < facts.length; index += 1) {
       const { type, data, private: hidden } = facts[index] as AccountFact;
       const id = index === facts.length - 1 ? this.eventId : ids.uuid();
-      const event = { id, type, data, metadata: this.metadataFor(EVENT_CONTRACTS[type].version) };
+      const event = { id, type, data, metadata: this.metadataFor(type) };
       events.push(hidden === undefined ? event : { ...event, private: hidden });
     }
     return events;
   }
 
-  private metadataFor(version: number): EventMetadata {
-    if (this.metadata === null || this.version !== version) {
-      this.version = version;
-      this.metadata = { ...metadataOf(this.command.context), schemaVersion: String(version) };
+  private metadataFor(type: EventType): EventMetadata {
+    if (this.metadata === null || this.type !== type) {
+      this.type = type;
+      this.metadata = eventMetadataOf(this.command.context, type);
     }
     return this.metadata;
   }

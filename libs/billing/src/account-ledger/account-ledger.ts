@@ -123,7 +123,7 @@ export class AccountLedger {
     const { accountUid, context } = run.command;
     const account = this.accounts.get(accountUid) ?? (await this.accounts.load(accountUid));
     if (account.isLost) return null;
-    if (context.idempotency === undefined) return this.decide(account, run);
+    if (context.idempotency === undefined) return await this.decide(account, run);
     const { keyHash } = context.idempotency;
     const known = this.recent.find(keyHash, accountUid);
     if (known !== undefined) return this.replay(known, run);
@@ -157,7 +157,7 @@ export class AccountLedger {
       if (await this.isNewest(account, state)) throw error;
       return null;
     }
-    if (decision.facts.length > 0) return this.append(account, decision, run);
+    if (decision.facts.length > 0) return await this.append(account, decision, run);
     return (await this.isNewest(account, state)) ? { fact: null, position: null, replayed: false } : null;
   }
 

@@ -1,4 +1,4 @@
-import { chargedUseEventId, EVENT_CONTRACTS, type EventData, type NewEvent } from '#libs/contracts';
+import { chargedUseEventId, SCHEMA_VERSIONS, type EventData, type NewEvent } from '#libs/contracts';
 import type { RecordedEvent } from '#libs/event-log';
 import { assert } from '#libs/kernel';
 import type { AccountFact, ChargeData } from '../domain/index.js';
@@ -44,7 +44,7 @@ export function useOfCharge(charge: RecordedEvent): MissingUse | null {
   const data = charge.data as ChargeData;
   if (text === undefined || data.useId === null) return null;
   const { stream, ...unsaid } = JSON.parse(text) as RememberedUse;
-  const metadata = { ...charge.metadata, schemaVersion: String(EVENT_CONTRACTS.TokenUsed.version) };
+  const metadata = { ...charge.metadata, schemaVersion: SCHEMA_VERSIONS.TokenUsed };
   const event = { id: chargedUseEventId(data.useId), type: 'TokenUsed', data: usedBy(data, unsaid), metadata } as const;
   return { stream, event };
 }
