@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { BODY_LIMIT_BYTES } from './fastify-options.js';
 
 /** A body up to this size is not counted: so many of them as there may be connections are no danger. */
 const SMALL_BYTES = 16 * 1024;
@@ -22,9 +23,13 @@ export class BodyBudget {
   }
 
   /** False when the body of the request does not fit now; otherwise its place is kept until the body is there, or lost. */
-  admit({ headers, raw }: FastifyRequest, bodyLimitBytes: number): boolean {
+  admit(request: FastifyRequest): boolean {
+    const { headers, raw } = request;
     const { 'content-length': length } = headers;
     if (length === undefined && headers['transfer-encoding'] === undefined) return true;
+    if (length !== undefined && Number(length) <= SMALL_BYTES) return true;
+    // Asked for last: Fastify puts together all options of the route for it.
+    const bodyLimitBytes = request.routeOptions.bodyLimit ?? BODY_LIMIT_BYTES;
     // A body of unknown length may come to the limit; one that says more than the limit is refused for that.
     const size = Math.min(length === undefined ? bodyLimitBytes : Number(length), bodyLimitBytes);
     if (!(size > SMALL_BYTES)) return true;

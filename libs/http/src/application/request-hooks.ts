@@ -4,7 +4,6 @@ import type { SecretScrubber } from '../problems/secret-scrubber.js';
 import { inspectUrl } from '../requests/inspect-url.js';
 import { userAgentOf } from '../requests/request-state.js';
 import type { BodyBudget } from './body-budget.js';
-import { BODY_LIMIT_BYTES } from './fastify-options.js';
 import type { RouteTable } from './route-table.js';
 
 /** A token string was seen in a URL: whoever kept the URL has it, so it is as good as leaked. */
@@ -43,7 +42,7 @@ export function installRequestHooks(instance: FastifyInstance, services: HookSer
       done(refuse('invalid_request', { detail: 'The Host header is missing.' }));
       return;
     }
-    if (!bodies.admit(request, request.routeOptions.bodyLimit ?? BODY_LIMIT_BYTES)) {
+    if (!bodies.admit(request)) {
       // What has not been sent yet need not be: the connection ends with this answer.
       void reply.header('connection', 'close');
       done(refuse('not_ready', { detail: 'Too many large requests are being received.', headers: RETRY }));
