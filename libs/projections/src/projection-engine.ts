@@ -24,11 +24,11 @@ export interface ProjectionEngineOptions {
   readonly pool: Pool;
   readonly clock: Clock;
   readonly projections: readonly Projection[];
-  /** Events per transaction to begin with; grows and shrinks with the time that they take. Default 2000. */
+  /** Events per transaction to begin with; grows and shrinks with the time that they take. Default 5000. */
   readonly batchSize?: number;
   /** Documents of each projection that are remembered between transactions. Default 20,000. */
   readonly cachedDocuments?: number;
-  /** How long events may gather before they are applied, unless somebody waits for them in this process. Default 250. */
+  /** How long events may gather before they are applied, unless somebody waits for them in this process. Default 500. */
   readonly gatherMs?: number;
   /** Takes turns with the engines of other processes: one follows the log, the others stand by. Absent: it always follows. */
   readonly standby?: StandbyOptions;
@@ -56,8 +56,8 @@ export interface RebuildCall {
   readonly signal?: AbortSignal;
 }
 
-const BATCH_SIZE = 2000;
-const GATHER_MS = 250;
+const BATCH_SIZE = 5000;
+const GATHER_MS = 500;
 const LEASE_MS = 5_000;
 const CACHED_DOCUMENTS = 20_000;
 /** A rebuild holds nobody up, and a larger batch writes each document less often. */
