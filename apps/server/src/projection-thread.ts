@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import { workerData } from 'node:worker_threads';
 import type { Settings } from '#libs/config';
 import { SystemClock } from '#libs/kernel';
@@ -11,6 +12,9 @@ export type ProjectionThreadData = LogSettings &
   Pick<Settings, 'clockOffsetMs'> & {
     readonly connectionString: string;
   };
+
+// Checks come first: on Linux this is the priority of the calling thread, elsewhere it would be that of the process.
+if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 const data = workerData as ProjectionThreadData;
 const { connectionString } = data;

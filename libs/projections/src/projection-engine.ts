@@ -24,11 +24,11 @@ export interface ProjectionEngineOptions {
   readonly pool: Pool;
   readonly clock: Clock;
   readonly projections: readonly Projection[];
-  /** Events per transaction to begin with; grows and shrinks with the time that they take. Default 5000. */
+  /** Events per transaction to begin with; grows and shrinks with the time that they take. Default 3000. */
   readonly batchSize?: number;
   /** Documents of each projection that are remembered between transactions. Default 20,000. */
   readonly cachedDocuments?: number;
-  /** How long events may gather before they are applied, unless somebody waits for them in this process. Default 500. */
+  /** How long events may gather before they are applied, unless somebody waits for them in this process. Default 400. */
   readonly gatherMs?: number;
   /** Takes turns with the engines of other processes: one follows the log, the others stand by. Absent: it always follows. */
   readonly standby?: StandbyOptions;
@@ -40,7 +40,7 @@ export interface ProjectionEngineOptions {
 export interface StandbyOptions {
   /** Names this process among those that take turns. The connections of `pool` must be named `sessionNameOf(holder)`. */
   readonly holder: string;
-  /** How long the one that follows is waited for when it is not heard of. Default 5000. */
+  /** How long the one that follows is waited for when it is not heard of. Default 3000. */
   readonly leaseMs?: number;
 }
 
@@ -56,8 +56,8 @@ export interface RebuildCall {
   readonly signal?: AbortSignal;
 }
 
-const BATCH_SIZE = 5000;
-const GATHER_MS = 500;
+const BATCH_SIZE = 3000;
+const GATHER_MS = 400;
 const LEASE_MS = 5_000;
 const CACHED_DOCUMENTS = 20_000;
 /** A rebuild holds nobody up, and a larger batch writes each document less often. */

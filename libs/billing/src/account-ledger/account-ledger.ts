@@ -23,7 +23,7 @@ export interface AccountLedgerOptions {
 }
 
 const TRIES = 24;
-const ACCOUNTS_MAX = 10_000;
+const ACCOUNTS_MAX = 50_000;
 const RECENT_MAX = 1_000_000;
 /** While the log is not written, decisions on it would pile up: as many as it takes itself, and no more. */
 const WAITING_MAX = 20_000;
