@@ -40,7 +40,7 @@ export interface ProjectionEngineOptions {
 export interface StandbyOptions {
   /** Names this process among those that take turns. The connections of `pool` must be named `sessionNameOf(holder)`. */
   readonly holder: string;
-  /** How long the one that follows is waited for when it is not heard of. Default 3000. */
+  /** How long the one that follows is waited for when it is not heard of. Default 5000. */
   readonly leaseMs?: number;
 }
 
