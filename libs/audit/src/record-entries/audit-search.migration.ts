@@ -15,6 +15,9 @@ export class AuditSearch1764000004100 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
+      -- Its blocks are smaller from here on: it is filled again.
+      TRUNCATE read_model.audit_hours;
+      DELETE FROM read_model.projection_checkpoints WHERE name = 'audit-hours';
       CREATE TABLE read_model.audit_entry_hours (
         term integer NOT NULL, block bigint NOT NULL, PRIMARY KEY (term, block)
       );

@@ -14,7 +14,7 @@ import { isRemembered, RecentEntries, type RecentEntry } from './recent-entries.
 export interface AccountLedgerOptions {
   readonly log: EventLog;
   readonly readModel: AccountReadModel;
-  /** Accounts kept in memory; default 10,000. */
+  /** Accounts kept in memory; default 50,000. */
   readonly accountsMax?: number;
   /** Keyed entries that the read model has not reached, and that are remembered here; default 1,000,000. */
   readonly recentMax?: number;
