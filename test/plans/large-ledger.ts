@@ -7,6 +7,7 @@ import { expect } from '@jest/globals';
 import pg from 'pg';
 import { AbstractLogger, type LogMessage } from 'typeorm';
 import { readSettings } from '#libs/config';
+import { SystemClock } from '#libs/kernel';
 import { createTestDatabase, type TestDatabase } from '#libs/postgres/testing';
 import { type RunningServer, startServer } from '../../apps/server/src/server.js';
 import { costsOf, type PlanCosts, type SentQuery } from './plan-reader.js';
@@ -31,6 +32,8 @@ class SentQueries extends AbstractLogger {
   }
 }
 
+const CLOCK = new SystemClock();
+
 /** A server whose tables a test fills, and what its calls then cost PostgreSQL. */
 export class LargeLedger {
   readonly client: pg.Client;
@@ -48,7 +51,7 @@ export class LargeLedger {
   }
 
   /** `startsAt`: what its clock says at the start, for tables that are filled with what happens after it. */
-  static async start(large: readonly string[], startsAt = Date.now()): Promise<LargeLedger> {
+  static async start(large: readonly string[], startsAt = CLOCK.now()): Promise<LargeLedger> {
     const database = await createTestDatabase();
     const dataDir = await mkdtemp(join(tmpdir(), 'token-ledger-plans-'));
     const settings = readSettings({
@@ -56,7 +59,7 @@ export class LargeLedger {
       DATABASE_URL: database.connectionString,
       TOKEN_LEDGER_DATA_DIR: dataDir,
       TOKEN_LEDGER_JOBS: 'false',
-      TOKEN_LEDGER_CLOCK_OFFSET_MS: String(startsAt - Date.now()),
+      TOKEN_LEDGER_CLOCK_OFFSET_MS: String(startsAt - CLOCK.now()),
       LOG_LEVEL: 'fatal',
     });
     const server = await startServer(settings, { demo: false, announce: false });
