@@ -26,11 +26,15 @@ await runBenchmark('verify', async (cleanUp, args) => {
       organizations: { value: '20', help: 'organizations that they belong to' },
       items: { value: '100', help: 'uses in a batch' },
       'batch-connections': { value: '16', help: 'connections that send batches' },
+      'event-store': {
+        value: '',
+        help: 'address of an EventStoreDB, on which the part http is measured as well; esdb://…',
+      },
       profile: { value: '', help: 'folder for CPU profiles of the server; none when empty' },
     },
     args,
   );
-  const number = (name: Exclude<keyof typeof given, 'only' | 'callers' | 'profile'>): number =>
+  const number = (name: Exclude<keyof typeof given, 'only' | 'callers' | 'profile' | 'event-store'>): number =>
     wholeNumber(name, given[name]);
   const shared = {
     seconds: number('seconds'),
@@ -46,7 +50,13 @@ await runBenchmark('verify', async (cleanUp, args) => {
   const callers = given.callers.split(',').map((text) => wholeNumber('callers', text));
   const batch = { ...http, connections: number('batch-connections'), items: number('items') };
   const parts: Readonly<Record<string, (cleanUp: CleanUp) => Promise<object>>> = {
-    http: (cleanUp) => measureHttp(cleanUp, http),
+    http: async (cleanUp) => {
+      const postgres = await measureHttp(cleanUp, http);
+      const eventStore = given['event-store'];
+      return eventStore === ''
+        ? postgres
+        : { postgres, eventStore: await measureHttp(cleanUp, { ...http, eventStore }) };
+    },
     open: (cleanUp) => measureOpenLoop(cleanUp, http),
     batch: (cleanUp) => measureBatch(cleanUp, batch),
     process: (cleanUp) => measureInProcess(cleanUp, { ...shared, callers }),

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -41,21 +42,31 @@ export interface ChildLedger extends ChildServer {
 }
 
 /** Starts the product as `npm start` does, on an empty data directory. Null profileDir: it is not profiled. */
-export async function startLedger(cleanUp: CleanUp, profileDir: string | null): Promise<ChildLedger> {
-  return startLedgerOn(cleanUp, await cleanUp.temporaryFolder('ledger'), profileDir);
+export async function startLedger(
+  cleanUp: CleanUp,
+  profileDir: string | null,
+  eventStore: string | null = null,
+): Promise<ChildLedger> {
+  return startLedgerOn(cleanUp, await cleanUp.temporaryFolder('ledger'), profileDir, eventStore);
 }
 
-/** The same on a data directory that a ledger has filled before. */
+/**
+ * The same on a data directory that a ledger has filled before. `eventStore`: address of an EventStoreDB that keeps the
+ * event log, in streams of a name of their own; null: it is in PostgreSQL.
+ */
 export async function startLedgerOn(
   cleanUp: CleanUp,
   dataDir: string,
   profileDir: string | null,
+  eventStore: string | null = null,
 ): Promise<ChildLedger> {
+  const prefix = `b${randomBytes(6).toString('hex')}`;
+  const log = eventStore === null ? {} : { EVENT_STORE_URL: eventStore, EVENT_STORE_PREFIX: prefix };
   const profiling = profileDir === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`];
   const server = await startServer(cleanUp, {
     name: 'ledger',
     args: [...profiling, ...(await startArguments())],
-    env: { PORT: '0', TOKEN_LEDGER_DATA_DIR: dataDir, LOG_LEVEL: 'warn' },
+    env: { PORT: '0', TOKEN_LEDGER_DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...log },
     ready: /listening on (http:\/\/\S+)/i,
   });
   const token = (await readFile(join(dataDir, 'admin-token'), 'utf8')).trim();

@@ -92,7 +92,11 @@ function ratioOf({ bare, ledger }: Round): number {
   return ledger.perSecond / ((bare[0].perSecond + bare[1].perSecond) / 2);
 }
 
-function print(rounds: readonly Round[], exactness: Exactness, { connections, seconds }: HttpOptions): void {
+function print(
+  rounds: readonly Round[],
+  exactness: Exactness,
+  { connections, seconds, eventStore }: HttpOptions,
+): void {
   const rates = ['round', 'ratio', 'ledger/s', 'bare/s', 'p50 ms', 'p99 ms', 'bare p99'];
   const lags = ['lag events', 'lag s', 'caught up s'];
   const rows = rounds.map((round, index) => {
@@ -104,7 +108,7 @@ function print(rounds: readonly Round[], exactness: Exactness, { connections, se
     return [`${index + 1}`, ...measured, lagCell(lag), lag.seconds, caughtUpAfterSeconds, shares];
   });
   console.log(
-    `\nPOST /v1/verify, durable, with a charge; wrk -t1 -c${connections}, ${seconds} s a round, read models live\n`,
+    `\nPOST /v1/verify, durable, with a charge; wrk -t1 -c${connections}, ${seconds} s a round, read models live, event log in ${eventStore === undefined ? 'PostgreSQL' : 'EventStoreDB'}\n`,
   );
   console.log(tableOf([...rates, ...lags, 'CPU µs node + postgres / bare'], rows));
   console.log(`\n  median ratio to the bare echo: ${cellOf(median(rounds.map(ratioOf)))}`);

@@ -6,6 +6,8 @@ import { createPopulation, type Population, type PopulationSize } from './popula
 export interface StageOptions extends PopulationSize {
   /** Where the ledger leaves a CPU profile when it ends; null: it is not profiled. */
   readonly profileDir: string | null;
+  /** Address of the EventStoreDB that keeps the event log; absent: it is in PostgreSQL. */
+  readonly eventStore?: string;
 }
 
 /** A ledger that has tokens and credits, beside a bare echo, each in a process of its own. */
@@ -23,7 +25,7 @@ const SAMPLES = 8;
 
 /** Starts both and sees that uses are accepted and charged. */
 export async function startStage(cleanUp: CleanUp, options: StageOptions): Promise<VerifyStage> {
-  const ledger = await startLedger(cleanUp, options.profileDir);
+  const ledger = await startLedger(cleanUp, options.profileDir, options.eventStore ?? null);
   const echo = await startEcho(cleanUp);
   const population = await createPopulation(ledger.admin, options);
   const { tokens } = population;
