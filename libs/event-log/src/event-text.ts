@@ -21,8 +21,7 @@ function quote(text: string): string {
 
 function encode(value: Json): string {
   if (typeof value === 'string') return quote(value);
-  if (value === null) return 'null';
-  if (typeof value === 'boolean') return value ? 'true' : 'false';
+  if (value === null || typeof value === 'boolean') return String(value);
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw new TypeError('a number in JSON must be finite');
     return JSON.stringify(value);
@@ -40,7 +39,7 @@ function encodeObject(object: { readonly [key: string]: Json | undefined }): str
     const head = heads[index] as string;
     // A head begins with the comma, which the first member does not have.
     text += text.length === 1 ? head.slice(1) : head;
-    text += typeof member === 'string' ? quote(member) : encode(member);
+    text += encode(member);
   }
   return `${text}}`;
 }
