@@ -72,7 +72,7 @@ export class SeededIds extends IdSource {
   }
 
   uuid(): string {
-    return formatUuid(this.next(), 8);
+    return formatUuid(this.next());
   }
 
   private next(): Uint8Array {
@@ -83,7 +83,7 @@ export class SeededIds extends IdSource {
 
 /** The UUID (version 8) that belongs to these parts: the same parts, the same id. */
 export function uuidFrom(...parts: readonly string[]): string {
-  return formatUuid(sha256(parts.join('\u0000')), 8);
+  return formatUuid(sha256(parts.join('\u0000')));
 }
 
 /** The typed id that belongs to these parts; its time part is `epochMs`. */
@@ -95,8 +95,9 @@ function sha256(text: string): Uint8Array {
   return createHash('sha256').update(text).digest();
 }
 
-function formatUuid(bytes: Uint8Array, version: number): string {
+/** The UUID (version 8) of these bytes. */
+function formatUuid(bytes: Uint8Array): string {
   const hex = Buffer.from(bytes.buffer, bytes.byteOffset, 16).toString('hex');
   const variant = ((Number.parseInt(hex[16] ?? '0', 16) & 3) | 8).toString(16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${version}${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
 }
