@@ -20,7 +20,7 @@ describe('AppendHealth', () => {
   it('asks nothing while the last append was stored', async () => {
     expect(await healthWith(0).refusal()).toBeNull();
     activity.lastFailure = refusedWith('53100');
-    activity.onFlush({ requests: 1, events: 1, durationMs: 1 });
+    activity.onFlush({ requests: 1, durationMs: 1 });
     expect(await healthWith(0).refusal()).toBeNull();
     expect(probes).toBe(0);
   });

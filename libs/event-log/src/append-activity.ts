@@ -3,7 +3,6 @@ import type { AppendRequest } from './event-log.js';
 /** A flush that was stored. */
 export interface StoredFlush {
   readonly requests: number;
-  readonly events: number;
   /** From when it was sent until it was known to be stored, sent again or not. */
   readonly durationMs: number;
 }

@@ -58,20 +58,12 @@ export class AppendFlusher {
     const started = performance.now();
     try {
       await this.flush(flush);
-      this.tell(flush, performance.now() - started);
+      this.options.activity.onFlush({ requests: flush.length, durationMs: performance.now() - started });
     } catch (error) {
       // Revisions are found out afresh.
       this.writers.clear();
       this.intake.giveUp(flush, error instanceof LogUnavailable ? error : unwritable(error));
     }
-  }
-
-  private tell(flush: readonly WaitingRequest[], durationMs: number): void {
-    const events = flush.reduce(
-      (sum, { appends }) => sum + appends.reduce((count, { ids }) => count + ids.length, 0),
-      0,
-    );
-    this.options.activity.onFlush({ requests: flush.length, events, durationMs });
   }
 
   /** The first requests, all of which take the same way. */

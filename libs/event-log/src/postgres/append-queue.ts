@@ -54,7 +54,10 @@ export class AppendQueue {
         const outcome = await store.send(plan, recordedAt());
         if (outcome.stored) {
           this.answer(plan, outcome.firstPosition, outcome.before);
-          return this.tell(plan, performance.now() - started);
+          return this.options.activity.onFlush({
+            requests: plan.requests.length,
+            durationMs: performance.now() - started,
+          });
         }
         this.options.activity.resent += 1;
         plan = planFlush(await this.withoutRefused(plan, outcome), this.writers, limits);
@@ -93,11 +96,6 @@ export class AppendQueue {
       waiting.answer({ position: last as Position, revisions, duplicate: false });
     }
     this.options.onStored(position as Position);
-  }
-
-  private tell({ requests, rows }: FlushPlan, durationMs: number): void {
-    const events = rows.reduce((sum, { count }) => sum + count, 0);
-    this.options.activity.onFlush({ requests: requests.length, events, durationMs });
   }
 }
 
