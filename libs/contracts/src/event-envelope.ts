@@ -38,20 +38,11 @@ export interface NewEvent<T extends EventType = EventType> {
   readonly private?: Readonly<Record<string, string>>;
 }
 
-/** What every command of this context says of itself. */
-export function metadataOf(context: CommandContext): EventMetadata {
-  return membersOf(context);
-}
+/** What of a context its events tell. */
+export type ToldContext = Omit<CommandContext, 'ids' | 'idempotency'>;
 
-/** The metadata of an event of this type. */
-export function eventMetadataOf(context: CommandContext, type: EventType): EventMetadata {
-  const metadata = membersOf(context);
-  metadata['schemaVersion'] = SCHEMA_VERSIONS[type];
-  return metadata;
-}
-
-/** Member by member: spreading the optional ones costs more than all the others. */
-function membersOf(context: CommandContext): Record<string, string> {
+/** What a context tells, whatever happens in it. Member by member: spreading the optional ones costs more than all others. */
+export function metadataOf(context: ToldContext): Record<string, string> {
   const metadata: Record<string, string> = {
     $correlationId: context.correlationId,
     requestId: context.requestId,
@@ -62,6 +53,13 @@ function membersOf(context: CommandContext): Record<string, string> {
   if (context.credential !== undefined) metadata['credential'] = context.credential;
   if (context.ip !== undefined) metadata['ip'] = context.ip;
   if (context.userAgent !== undefined) metadata['userAgent'] = context.userAgent;
+  return metadata;
+}
+
+/** The metadata of an event of this type. */
+export function eventMetadataOf(context: ToldContext, type: EventType): EventMetadata {
+  const metadata = metadataOf(context);
+  metadata['schemaVersion'] = SCHEMA_VERSIONS[type];
   return metadata;
 }
 

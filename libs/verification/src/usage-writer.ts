@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type Actor, chargedUseEventId, type Fact, type NewEvent, SCHEMA_VERSIONS } from '#libs/contracts';
+import { type Actor, chargedUseEventId, eventMetadataOf, type Fact, type NewEvent } from '#libs/contracts';
 import { type AppendResult, type EventLog, type Position, RevisionConflict, type StreamAppend } from '#libs/event-log';
-import { type Clock, toInstant } from '#libs/kernel';
+import type { Clock } from '#libs/kernel';
 
 /** What the metadata of a usage event says besides its content. */
 export interface UsageContext {
@@ -30,19 +30,10 @@ export class UsageWriter {
 
   /** The append of one fact, to be made alone or together with the charge of the use. */
   append(fact: Fact<'TokenUsed' | 'TokenUseDenied' | 'TokenSeen'>, context: UsageContext): UsageAppend {
-    const event: NewEvent = {
-      id: this.idOf(fact),
-      type: fact.type,
-      data: fact.data,
-      metadata: {
-        $correlationId: context.requestId,
-        actorType: context.actor.type,
-        actorUid: context.actor.uid,
-        occurredAt: toInstant(this.clock.now()),
-        requestId: context.requestId,
-        schemaVersion: SCHEMA_VERSIONS[fact.type],
-      },
-    };
+    const { actor, requestId } = context;
+    const told = { actor, requestId, correlationId: requestId, at: this.clock.now() };
+    const metadata = eventMetadataOf(told, fact.type);
+    const event: NewEvent = { id: this.idOf(fact), type: fact.type, data: fact.data, metadata };
     return { stream: this.stream, expected: 'next', events: [event] };
   }
 
