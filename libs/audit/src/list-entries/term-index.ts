@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { HOUR_BLOCK, TERM_BLOCK } from '../record-entries/audit-terms.projection.js';
-import { hourOf } from '../domain/index.js';
+import { askedHours, IN_ASKED_HOURS } from './asked-hours.js';
 import { type BlockList, isBefore, LargeBlocks } from './block-walk.js';
 import type { EntryConditions, EntryOrder } from './entry-conditions.js';
 import type { TermGroup } from './term-groups.js';
@@ -16,9 +16,7 @@ const postingsQuery = (order: EntryOrder): string => {
     ) found ORDER BY 1`;
 };
 
-const HOURS = `
-  SELECT DISTINCT block::text FROM read_model.audit_hours
-  WHERE ($1::integer IS NULL OR term >= $1) AND ($2::integer IS NULL OR term <= $2)`;
+const HOURS = `SELECT DISTINCT block::text FROM read_model.audit_hours WHERE ${IN_ASKED_HOURS}`;
 
 const FIRST_FETCH = 16;
 const LARGEST_FETCH = 512;
@@ -38,10 +36,11 @@ export class TermIndex {
   }
 
   /** The blocks that may hold events of a time; null when none was asked for. */
-  async blocksAt({ from, to, order }: EntryConditions): Promise<BlockList | null> {
-    if (from === undefined && to === undefined) return null;
-    const hours = [from, to].map((instant) => (instant === undefined ? null : hourOf(instant)));
-    const rows = await this.dataSource.query<{ block: string }[]>(HOURS, hours);
+  async blocksAt(conditions: EntryConditions): Promise<BlockList | null> {
+    const hours = askedHours(conditions);
+    if (hours === null) return null;
+    const { order } = conditions;
+    const rows = await this.dataSource.query<{ block: string }[]>(HOURS, [...hours]);
     const blocks = rows.map(({ block }) => Number(block)).sort((a, b) => (isBefore(a, b, order) ? -1 : 1));
     return new LargeBlocks(blocks, HOUR_BLOCK / TERM_BLOCK, order);
   }
