@@ -27,12 +27,12 @@ export class BodyBudget {
     const { headers, raw } = request;
     const { 'content-length': length } = headers;
     if (length === undefined && headers['transfer-encoding'] === undefined) return true;
-    if (length !== undefined && Number(length) <= SMALL_BYTES) return true;
-    // Asked for last: Fastify puts together all options of the route for it.
-    const bodyLimitBytes = request.routeOptions.bodyLimit ?? BODY_LIMIT_BYTES;
     // A body of unknown length may come to the limit; one that says more than the limit is refused for that.
-    const size = Math.min(length === undefined ? bodyLimitBytes : Number(length), bodyLimitBytes);
-    if (!(size > SMALL_BYTES)) return true;
+    const announced = length === undefined ? Infinity : Number(length);
+    if (!(announced > SMALL_BYTES)) return true;
+    // Asked for last: Fastify puts together all options of the route for it.
+    const size = Math.min(announced, request.routeOptions.bodyLimit ?? BODY_LIMIT_BYTES);
+    if (size <= SMALL_BYTES) return true;
     if (this.bytes + size > this.budgetBytes) {
       this.rejected += 1;
       return false;
