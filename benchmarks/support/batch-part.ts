@@ -2,14 +2,15 @@ import type { ApiClient } from './api-client.js';
 import { chargedUse } from './charged-use.js';
 import type { CleanUp } from './clean-up.js';
 import { checkExactness, type Exactness } from './exactness.js';
-import { pairedLoad } from './paired-load.js';
+import { type LedgerCpu, watchCpu } from './ledger-cpu.js';
+import { bareRateOf, pairedLoad, type PairedLoads, ratioOf } from './paired-load.js';
 import type { MintedSecret } from './population.js';
 import { readLag, untilCaughtUp } from './read-model-lag.js';
 import { BenchmarkFailed } from './run-benchmark.js';
 import { median, rounded } from './statistics.js';
 import { cellOf, tableOf } from './table.js';
 import { type StageOptions, startStage } from './verify-stage.js';
-import { type LoadResult, requireWrk } from './wrk.js';
+import { requireWrk } from './wrk.js';
 
 export interface BatchOptions extends StageOptions {
   readonly rounds: number;
@@ -20,11 +21,10 @@ export interface BatchOptions extends StageOptions {
   readonly items: number;
 }
 
-interface Round {
-  readonly bare: readonly [LoadResult, LoadResult];
-  readonly ledger: LoadResult;
+interface Round extends PairedLoads {
   readonly lagSeconds: number;
-  readonly cpu: { readonly node: number; readonly postgres: number };
+  /** A use. */
+  readonly cpu: LedgerCpu;
 }
 
 const PATH = '/v1/verify/batch';
@@ -47,16 +47,14 @@ export async function measureBatch(cleanUp: CleanUp, options: BatchOptions): Pro
   await untilCaughtUp(admin);
   const rounds: Round[] = [];
   for (let round = 0; round < count; round += 1) {
-    const cpu = async () => [await stage.ledger.cpuSeconds(), await stage.ledger.postgresCpuSeconds()] as const;
     const before = await load('bare', BARE_SECONDS);
-    const atStart = await cpu();
+    const cpuOf = await watchCpu(stage.ledger);
     const ledger = await load('ledger', seconds);
     const lagSeconds = (await readLag(admin)).seconds;
     await untilCaughtUp(admin);
-    const atEnd = await cpu();
-    const micros = (part: 0 | 1): number => ((atEnd[part] - atStart[part]) * 1e6) / (ledger.requests * items);
+    const cpu = await cpuOf(ledger.requests * items);
     const after = await load('bare', BARE_SECONDS);
-    rounds.push({ bare: [before, after], ledger, lagSeconds, cpu: { node: micros(0), postgres: micros(1) } });
+    rounds.push({ bare: [before, after], ledger, lagSeconds, cpu });
     requests += ledger.requests;
   }
   const exactness = await checkExactness(admin, stage.population, {
@@ -83,10 +81,6 @@ function bodiesOf(tokens: readonly MintedSecret[], items: number): string[] {
   });
 }
 
-function ratioOf({ bare, ledger }: Round): number {
-  return ledger.perSecond / ((bare[0].perSecond + bare[1].perSecond) / 2);
-}
-
 function print(rounds: readonly Round[], exactness: Exactness, options: BatchOptions): void {
   const { items, connections, seconds } = options;
   console.log(
@@ -94,9 +88,9 @@ function print(rounds: readonly Round[], exactness: Exactness, options: BatchOpt
   );
   const headings = ['round', 'ratio', 'uses/s', 'requests/s', 'bare/s', 'p50 ms', 'p99 ms', 'lag s', 'CPU µs a use'];
   const rows = rounds.map((round, index) => {
-    const { bare, ledger, lagSeconds, cpu } = round;
-    const bareRate = (bare[0].perSecond + bare[1].perSecond) / 2;
-    const measured = [ledger.perSecond * items, ledger.perSecond, bareRate, ledger.p50Ms, ledger.p99Ms, lagSeconds];
+    const { ledger, lagSeconds, cpu } = round;
+    const rates = [ledger.perSecond * items, ledger.perSecond, bareRateOf(round)];
+    const measured = [...rates, ledger.p50Ms, ledger.p99Ms, lagSeconds];
     return [`${index + 1}`, ratioOf(round), ...measured, `${cellOf(cpu.node)} + ${cellOf(cpu.postgres)}`];
   });
   console.log(tableOf(headings, rows));

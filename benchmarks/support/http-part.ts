@@ -1,12 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { CleanUp } from './clean-up.js';
 import { checkExactness, type Exactness } from './exactness.js';
-import { type PairedLoad, pairedLoad } from './paired-load.js';
+import { type LedgerCpu, watchCpu } from './ledger-cpu.js';
+import { bareRateOf, type PairedLoad, pairedLoad, type PairedLoads, ratioOf } from './paired-load.js';
 import { type Lag, lagCell, readLag, untilCaughtUp } from './read-model-lag.js';
 import { median, rounded } from './statistics.js';
 import { cellOf, tableOf } from './table.js';
 import { type StageOptions, startStage, type VerifyStage } from './verify-stage.js';
-import { type LoadResult, requireWrk } from './wrk.js';
+import { requireWrk } from './wrk.js';
 
 export interface HttpOptions extends StageOptions {
   readonly rounds: number;
@@ -15,20 +16,16 @@ export interface HttpOptions extends StageOptions {
   readonly connections: number;
 }
 
-interface Round {
-  readonly bare: readonly [LoadResult, LoadResult];
-  readonly ledger: LoadResult;
+interface Round extends PairedLoads {
   /** Shortly before the end of the load. */
   readonly lag: Lag;
   readonly caughtUpAfterSeconds: number;
   readonly cpu: CpuPerRequest;
 }
 
-/** Microseconds of the processor for each request; those of the ledger up to where the read models have caught up. */
-interface CpuPerRequest {
+/** For each request; those of the ledger up to where the read models have caught up. */
+interface CpuPerRequest extends LedgerCpu {
   readonly bare: number;
-  readonly node: number;
-  readonly postgres: number;
 }
 
 interface Stage extends VerifyStage {
@@ -62,9 +59,8 @@ export async function measureHttp(cleanUp: CleanUp, options: HttpOptions): Promi
 }
 
 async function measureRound({ options, ledger, echo, load }: Stage): Promise<Round> {
-  const cpu = async () =>
-    [await echo.cpuSeconds(), await ledger.cpuSeconds(), await ledger.postgresCpuSeconds()] as const;
-  const atStart = await cpu();
+  const bareCpuBefore = await echo.cpuSeconds();
+  const cpuOf = await watchCpu(ledger);
   const before = await load('bare', BARE_SECONDS);
   const loading = load('ledger', options.seconds);
   // Not after it: until wrk has reported, the read models have caught up unseen.
@@ -73,23 +69,14 @@ async function measureRound({ options, ledger, echo, load }: Stage): Promise<Rou
   // Catching up would slow the echo down and flatter the ledger.
   const caughtUpAfterSeconds = await untilCaughtUp(ledger.admin);
   const after = await load('bare', BARE_SECONDS);
-  const atEnd = await cpu();
-  const micros = (part: 0 | 1 | 2, requests: number) => ((atEnd[part] - atStart[part]) * 1e6) / requests;
+  const bareCpu = ((await echo.cpuSeconds()) - bareCpuBefore) * 1e6;
   return {
     bare: [before, after],
     ledger: loaded,
     lag,
     caughtUpAfterSeconds,
-    cpu: {
-      bare: micros(0, before.requests + after.requests),
-      node: micros(1, loaded.requests),
-      postgres: micros(2, loaded.requests),
-    },
+    cpu: { bare: bareCpu / (before.requests + after.requests), ...(await cpuOf(loaded.requests)) },
   };
-}
-
-function ratioOf({ bare, ledger }: Round): number {
-  return ledger.perSecond / ((bare[0].perSecond + bare[1].perSecond) / 2);
 }
 
 function print(
@@ -101,14 +88,14 @@ function print(
   const lags = ['lag events', 'lag s', 'caught up s'];
   const rows = rounds.map((round, index) => {
     const { bare, ledger, lag, caughtUpAfterSeconds, cpu } = round;
-    const bareRate = (bare[0].perSecond + bare[1].perSecond) / 2;
     const bareP99 = Math.max(bare[0].p99Ms, bare[1].p99Ms);
-    const measured = [ratioOf(round), ledger.perSecond, bareRate, ledger.p50Ms, ledger.p99Ms, bareP99];
+    const measured = [ratioOf(round), ledger.perSecond, bareRateOf(round), ledger.p50Ms, ledger.p99Ms, bareP99];
     const shares = `${cellOf(Math.round(cpu.node))} + ${cellOf(Math.round(cpu.postgres))} / ${cellOf(Math.round(cpu.bare))}`;
     return [`${index + 1}`, ...measured, lagCell(lag), lag.seconds, caughtUpAfterSeconds, shares];
   });
   console.log(
-    `\nPOST /v1/verify, durable, with a charge; wrk -t1 -c${connections}, ${seconds} s a round, read models live, event log in ${eventStore === undefined ? 'PostgreSQL' : 'EventStoreDB'}\n`,
+    `\nPOST /v1/verify, durable, with a charge; wrk -t1 -c${connections}, ${seconds} s a round, read models live, ` +
+      `event log in ${eventStore === undefined ? 'PostgreSQL' : 'EventStoreDB'}\n`,
   );
   console.log(tableOf([...rates, ...lags, 'CPU µs node + postgres / bare'], rows));
   console.log(`\n  median ratio to the bare echo: ${cellOf(median(rounds.map(ratioOf)))}`);

@@ -12,6 +12,9 @@ export interface Period {
   readonly to: number;
 }
 
+/** By uid of the account: the revision of the first event, and the events. */
+type Charges = Map<string, { readonly first: bigint; readonly events: NewEvent[] }>;
+
 const SEED = 20_261_129;
 /** Checks that share a flush: as many as callers usually keep waiting. */
 const CHECKS = 64;
@@ -52,7 +55,7 @@ export class MassUses {
   flush(at: number): RecordedEvent[] {
     this.at = at;
     const usage: NewEvent[] = [];
-    const charges = new Map<string, { readonly first: bigint; readonly events: NewEvent[] }>();
+    const charges: Charges = new Map();
     for (let check = 0; check < CHECKS; check += 1) {
       const token = this.dice.pick(this.tokens);
       const context = this.contextOf(token);
@@ -71,15 +74,7 @@ export class MassUses {
 
   private charge(
     token: MassToken,
-    {
-      context,
-      usage,
-      charges,
-    }: {
-      readonly context: CommandContext;
-      readonly usage: NewEvent[];
-      readonly charges: Map<string, { readonly first: bigint; readonly events: NewEvent[] }>;
-    },
+    { context, usage, charges }: { context: CommandContext; usage: NewEvent[]; charges: Charges },
   ): void {
     const { organizationUid, uid: tokenUid, prefix: tokenPrefix } = token;
     const state = this.accounts.get(organizationUid) ?? initialAccount(organizationUid);

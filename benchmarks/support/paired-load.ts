@@ -14,6 +14,21 @@ export interface PairedRequests {
   readonly connections: number;
 }
 
+/** One load of the ledger, between two of the echo. */
+export interface PairedLoads {
+  readonly bare: readonly [LoadResult, LoadResult];
+  readonly ledger: LoadResult;
+}
+
+/** Requests a second of the echo, before and after. */
+export function bareRateOf({ bare }: PairedLoads): number {
+  return (bare[0].perSecond + bare[1].perSecond) / 2;
+}
+
+export function ratioOf(loads: PairedLoads): number {
+  return loads.ledger.perSecond / bareRateOf(loads);
+}
+
 /** Where both are asked. */
 export function addressesOf(
   { echo, ledger }: VerifyStage,

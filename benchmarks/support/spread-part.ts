@@ -2,6 +2,7 @@ import { type ChildLedger, startLedgerOn } from './child-server.js';
 import { chargedUse, requireCharged } from './charged-use.js';
 import type { CleanUp } from './clean-up.js';
 import { startInProcess } from './in-process-ledger.js';
+import { type LedgerCpu, watchCpu } from './ledger-cpu.js';
 import { createMassTokens } from './mass-tokens.js';
 import { createOrganizations, type MintedSecret } from './population.js';
 import { readLag, untilCaughtUp } from './read-model-lag.js';
@@ -23,8 +24,8 @@ export interface SpreadOptions {
 interface Measured {
   readonly load: LoadResult;
   readonly lagSeconds: number;
-  /** Microseconds of the processor a check, up to where the read models have caught up. */
-  readonly cpu: { readonly node: number; readonly postgres: number };
+  /** A check, up to where the read models have caught up. */
+  readonly cpu: LedgerCpu;
 }
 
 interface Round {
@@ -94,16 +95,13 @@ async function loadOf(cleanUp: CleanUp, { ledger, tokens, options }: LoadParts):
   const bodies = shuffled(tokens).map(({ secret }) => JSON.stringify(chargedUse(secret)));
   const script = await writeLoadScript(await cleanUp.temporaryFolder('spread'), { bearer: admin.token, bodies });
   const { seconds, connections } = options;
-  const cpu = async () => [await ledger.cpuSeconds(), await ledger.postgresCpuSeconds()] as const;
   return async () => {
-    const atStart = await cpu();
+    const cpuOf = await watchCpu(ledger);
     const at = { url: admin.url, path: '/v1/verify', seconds, connections };
     const load = await runLoad(cleanUp, { name: 'spread', script, ...at });
     const { seconds: lagSeconds } = await readLag(admin);
     await untilCaughtUp(admin);
-    const atEnd = await cpu();
-    const micros = (part: 0 | 1): number => ((atEnd[part] - atStart[part]) * 1e6) / load.requests;
-    return { load, lagSeconds, cpu: { node: micros(0), postgres: micros(1) } };
+    return { load, lagSeconds, cpu: await cpuOf(load.requests) };
   };
 }
 
