@@ -39,6 +39,16 @@ describe('the nodes that a launcher starts', () => {
     await orders.settled();
   });
 
+  it.each(['kill', 'stop'] as const)('lose their leader for a while, and settle when it is back: %s', async (how) => {
+    const port = await freePort();
+    nodes = await ServerNodes.start([nodeCommand(port, 'leader')], `esdb://127.0.0.1:${port}?tls=false`);
+    const orders = new Orders(nodes.url);
+    const lost = orders.loseLeader(how, 1_500);
+    while ((await orders.states())[0] !== 'away');
+    await lost;
+    expect(await orders.states()).toEqual(['leader']);
+  });
+
   it('come back by themselves when they end by themselves', async () => {
     const port = await freePort();
     nodes = await ServerNodes.start([nodeCommand(port, 'leader')], `esdb://127.0.0.1:${port}?tls=false`);

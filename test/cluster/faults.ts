@@ -128,14 +128,7 @@ async function partitionApi({ link }: Cluster): Promise<Made> {
 }
 
 async function loseLeader(kind: 'killLeader' | 'stopLeader', nodes: ServerNodes): Promise<Made> {
-  const [leave, comeBack] = kind === 'killLeader' ? (['kill', 'start'] as const) : (['stop', 'continue'] as const);
-  const { leader } = await nodes.settled();
-  await nodes.order(leader, leave);
-  try {
-    await pause(PARTED_MS);
-  } finally {
-    await nodes.order(leader, comeBack);
-  }
-  await nodes.settled();
-  return { text: `${leave} of the leader of the event store, ${comeBack} after ${PARTED_MS} ms`, takenOverMs: null };
+  const how = kind === 'killLeader' ? 'kill' : 'stop';
+  await nodes.loseLeader(how, PARTED_MS);
+  return { text: `${how} of the leader of the event store, which was away for ${PARTED_MS} ms`, takenOverMs: null };
 }

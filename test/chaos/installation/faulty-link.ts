@@ -15,8 +15,8 @@ export type LinkState = { readonly kind: 'open' | 'refusing' | 'silent' } | { re
 const OPEN: LinkState = { kind: 'open' };
 
 /**
- * A TCP port that leads to a unix socket or another port, and fails as networks do: connections break, nothing gets through, or
- * everything arrives late. What was sent arrives in its order or not at all.
+ * A TCP port that leads to a unix socket or another port, and fails as networks do: connections break, nothing gets
+ * through, or everything arrives late. What was sent arrives in its order or not at all.
  */
 export class FaultyLink {
   private readonly clients = new Set<Socket>();

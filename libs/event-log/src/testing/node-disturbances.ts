@@ -9,7 +9,7 @@ export const ALL_KILLED = 'all nodes killed at once';
 export function nodeDisturbances(nodes: ServerNodes): Disturbance[] {
   return [
     { name: 'leader killed', make: () => killLeader(nodes) },
-    { name: `leader stopped for ${STOPPED_MS} ms`, make: () => stopLeader(nodes) },
+    { name: `leader stopped for ${STOPPED_MS} ms`, make: () => nodes.loseLeader('stop', STOPPED_MS) },
     { name: 'every node killed, one after the other', make: () => killInTurn(nodes) },
     { name: ALL_KILLED, make: () => killAll(nodes) },
   ];
@@ -21,18 +21,6 @@ async function killLeader(nodes: ServerNodes): Promise<void> {
   await nodes.order(leader, 'kill');
   await untilAnotherLeads(nodes, leader);
   await nodes.order(leader, 'start');
-  await nodes.settled();
-}
-
-/** Another one leads meanwhile; the one that was stopped does not know. */
-async function stopLeader(nodes: ServerNodes): Promise<void> {
-  const { leader } = await nodes.settled();
-  await nodes.order(leader, 'stop');
-  try {
-    await pause(STOPPED_MS);
-  } finally {
-    await nodes.order(leader, 'continue');
-  }
   await nodes.settled();
 }
 

@@ -5,6 +5,7 @@ import { TalliedHistogram } from './tallied-histogram.js';
 const BUCKETS = [0.01, 0.1, 1];
 const VALUES = [0, 0.005, 0.01, 0.0100001, 0.1, 0.5, 1, 1.5, 100];
 const OTHERS = [0.2, 3];
+const SMALL = { name: 'n', help: 'h', labelNames: ['a'] as const, buckets: [1] };
 
 function textOf(fill: (registry: Registry) => void): Promise<string> {
   const registry = new Registry();
@@ -32,13 +33,7 @@ describe('TalliedHistogram', () => {
 
   it('shows a series that nothing was observed of yet as 0, so that its first observation is an increase', async () => {
     const text = await textOf((registry) => {
-      const histogram = new TalliedHistogram({
-        name: 'n',
-        help: 'h',
-        labelNames: ['a'] as const,
-        buckets: [1],
-        registers: [registry],
-      });
+      const histogram = new TalliedHistogram({ ...SMALL, registers: [registry] });
       histogram.tallyOf({ a: 'x' });
     });
     expect(text).toContain('n_bucket{le="+Inf",a="x"} 0');
@@ -47,13 +42,7 @@ describe('TalliedHistogram', () => {
 
   it('is told as objects, too', async () => {
     const registry = new Registry();
-    const histogram = new TalliedHistogram({
-      name: 'n',
-      help: 'h',
-      labelNames: ['a'] as const,
-      buckets: [1],
-      registers: [registry],
-    });
+    const histogram = new TalliedHistogram({ ...SMALL, registers: [registry] });
     histogram.tallyOf({ a: 'x' }).observe(2);
     const [metric] = await registry.getMetricsAsJSON();
     expect(metric).toMatchObject({ name: 'n', type: 'histogram' });

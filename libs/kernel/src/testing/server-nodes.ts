@@ -24,6 +24,18 @@ export class ServerNodes {
     return (await (await fetch(this.url)).json()) as string[];
   }
 
+  /** Takes the leader away for so long: killed and started again, or stopped, in which case it does not know. */
+  async loseLeader(how: 'kill' | 'stop', awayMs: number): Promise<void> {
+    const { leader } = await this.settled();
+    await this.order(leader, how);
+    try {
+      await pause(awayMs);
+    } finally {
+      await this.order(leader, how === 'kill' ? 'start' : 'continue');
+    }
+    await this.settled();
+  }
+
   /** Every node, once there is one leader that all others follow. Throws when that is not so in a minute. */
   async settled(): Promise<{ readonly leader: number; readonly all: readonly number[] }> {
     const until = performance.now() + SETTLED_WITHIN_MS;

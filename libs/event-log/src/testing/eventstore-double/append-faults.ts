@@ -1,6 +1,6 @@
 /**
- * What may happen to an append: it is refused, by a server that is away, is not the leader, is not ready, or gave up waiting; or it is
- * stored, and its answer is lost, lost with the server, sent twice, or late.
+ * What may happen to an append: it is refused, by a server that is away, is not the leader, is not ready, or gave up
+ * waiting; or it is stored, and its answer is lost, lost with the server, sent twice, or late.
  */
 export type Fault =
   | 'none'
