@@ -10,8 +10,6 @@ export interface AppendIntakeOptions {
   readonly activity: AppendActivity;
   /** Takes requests out of `waiting` and answers each of them, sooner or later. Must not throw. */
   readonly flush: () => Promise<void>;
-  /** True where a flush costs so much that it is worth waiting for those who were answered to ask again. */
-  readonly unhurried?: boolean;
 }
 
 /**
@@ -68,7 +66,7 @@ export class AppendIntake {
     await nextTurn();
     while (this.waiting.length > 0) {
       await this.options.flush();
-      await (this.options.unhurried === true ? nextTurn() : handedIn());
+      await handedIn();
     }
     this.running = null;
   }

@@ -41,7 +41,7 @@ export class AppendFlusher {
 
   constructor(private readonly options: AppendFlusherOptions) {
     const { maxWaiting, activity } = options;
-    this.intake = new AppendIntake({ maxWaiting, activity, unhurried: true, flush: () => this.flushWaiting() });
+    this.intake = new AppendIntake({ maxWaiting, activity, flush: () => this.flushWaiting() });
   }
 
   add(request: AppendRequest): Promise<AppendResult> {
