@@ -5,6 +5,7 @@ import { type Access, ACCESS_EXTENSION } from '../authentication/access.js';
 import { MONEY_MOVING_EXTENSION } from '../idempotency/idempotency-metadata.js';
 import { type RawRoute, RawRoutes } from '../raw/raw-route.js';
 import { ERROR_CODES_EXTENSION } from './api-responses.js';
+import { API_TAGS } from './api-tags.js';
 import type { OpenApiDocument, Operation, Parameter } from './open-api-document.js';
 import { openApiPath, RAW_EXTENSION, rawOperation } from './raw-operation.js';
 import { errorResponses, type OperationTraits, PROBLEM_SCHEMA, standardRefusals } from './standard-refusals.js';
@@ -31,6 +32,7 @@ export function buildOpenApi(app: INestApplication, info: OpenApiInfo = DEFAULT_
       info.description ?? 'Issues API tokens, verifies them, charges for their use, and proves all of it.',
     )
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A token of this ledger.' }, SECURITY_SCHEME);
+  for (const { name, description } of API_TAGS) builder.addTag(name, description);
   const scanned: unknown = SwaggerModule.createDocument(app, builder.build());
   const document = scanned as OpenApiDocument;
   for (const route of app.get(RawRoutes).all()) addRawRoute(document, route);
