@@ -1,23 +1,15 @@
 import pg from 'pg';
 import { categoryOf, type StreamCategory } from '#libs/contracts';
 import { type EventBatch, LogUnavailable, type ReadAllOptions, type RecordedEvent } from '../event-log.js';
-import { type EventRow, eventsAfter, eventsFrom } from '../event-row.js';
+import { type EventRow, RowExpander } from '../event-row.js';
 import type { Position } from '../position.js';
 import type { HeadReader } from './head-reader.js';
 import { clientConfig, type ConnectionOptions, mayPass, SESSION_SETTINGS, soon } from './managed-connection.js';
+import { RowQuery, type TextFields } from './row-query.js';
 
 export interface LogReaderOptions extends ConnectionOptions {
   /** Connections for reads; further reads wait. */
   readonly maxReads: number;
-}
-
-interface AppendedRow {
-  readonly stream: string;
-  readonly last_position: string;
-  readonly last_revision: string;
-  readonly count: number;
-  readonly recorded_at: string;
-  readonly events: string;
 }
 
 const COLUMNS = `stream, last_position, last_revision, count,
@@ -96,40 +88,44 @@ export class LogReader {
     const { from = 0n, limit = Infinity } = options;
     const category = categoryOf(stream);
     if (!Number.isFinite(limit)) {
-      return eventsFrom(await this.rows(wholeStreamQuery(category), [stream, from]), from, limit);
+      const read = await this.rows(wholeStreamQuery(category), [stream, from], () => RowExpander.from(from, limit));
+      return read.events;
     }
     const events: RecordedEvent[] = [];
     let next = from;
     while (events.length < limit) {
       const left = limit - events.length;
       const wanted = Math.min(left, Math.max(MIN_ROWS, Math.ceil(left / this.eventsPerRow)));
-      const rows = await this.rows(streamQuery(category), [stream, next, left, wanted]);
-      for (const event of eventsFrom(rows, next, left)) events.push(event);
-      if (rows.length < wanted) break;
+      const values = [stream, next, left, wanted];
+      const read = await this.rows(streamQuery(category), values, () => RowExpander.from(next, left));
+      for (const event of read.events) events.push(event);
+      if (read.rows < wanted) break;
       next = (events.at(-1)?.revision ?? next - 1n) + 1n;
     }
     return events;
   }
 
   async readStreamNear(stream: string, position: Position): Promise<RecordedEvent[]> {
-    const rows = await this.rows(nearQuery(categoryOf(stream)), [stream, position - NEAR, position + NEAR]);
-    return eventsFrom(rows, 0n, Infinity);
+    const values = [stream, position - NEAR, position + NEAR];
+    const read = await this.rows(nearQuery(categoryOf(stream)), values, () => RowExpander.from(0n, Infinity));
+    return read.events;
   }
 
   async readAll({ after, limit, categories }: ReadAllOptions): Promise<EventBatch> {
     // Before the rows are read: what lies below this head can be seen by that time.
     const head = categories ? (await this.head.heads()).all : after;
+    if (categories?.length === 0) return { events: [], next: head > after ? head : after };
     const query = allQuery(categories && ORDER.filter((category) => categories.includes(category)));
     const events: RecordedEvent[] = [];
     let next = after;
     while (events.length < limit) {
       const left = limit - events.length;
       const wanted = Math.max(MIN_ROWS, Math.ceil(left / this.eventsPerRow));
-      const rows = categories?.length === 0 ? [] : await this.rows(query, [next, wanted, left]);
-      for (const event of eventsAfter(rows, next, left)) events.push(event);
-      this.learn(rows);
+      const read = await this.rows(query, [next, wanted, left], () => RowExpander.after(next, left));
+      for (const event of read.events) events.push(event);
+      this.learn(read);
       next = events.at(-1)?.position ?? next;
-      const isAtEnd = rows.length < wanted && events.length < limit;
+      const isAtEnd = read.rows < wanted && events.length < limit;
       if (isAtEnd) return { events, next: head > next ? head : next };
     }
     return { events, next };
@@ -137,7 +133,7 @@ export class LogReader {
 
   /** The first value of a row, of a query that is not about events. */
   async value<Value>(text: string, values: readonly unknown[]): Promise<Value | undefined> {
-    const rows = await this.query<Record<string, Value>>({ text, values: [...values] });
+    const { rows } = await this.asked(() => this.pool.query<Record<string, Value>>({ text, values: [...values] }));
     return Object.values(rows[0] ?? {})[0];
   }
 
@@ -146,42 +142,76 @@ export class LogReader {
   }
 
   /** How many rows to ask for depends on how many events the last ones held. */
-  private learn(rows: readonly EventRow[]): void {
-    if (rows.length === 0) return;
-    this.eventsPerRow = rows.reduce((sum, { count }) => sum + count, 0) / rows.length;
+  private learn({ rows, held }: RowExpander): void {
+    if (rows > 0) this.eventsPerRow = held / rows;
   }
 
-  private async rows(query: { name: string; text: string }, values: unknown[]): Promise<EventRow[]> {
-    return (await this.query<AppendedRow>({ ...query, values })).map((row) => ({
-      stream: row.stream,
-      lastPosition: BigInt(row.last_position),
-      lastRevision: BigInt(row.last_revision),
-      count: row.count,
-      recordedAt: row.recorded_at,
-      events: row.events,
-    }));
+  /** Rows are expanded while more of them are on their way; by another expander when they have to be asked for again. */
+  private async rows(
+    config: { name: string; text: string },
+    values: readonly unknown[],
+    expander: () => RowExpander,
+  ): Promise<RowExpander> {
+    const { read, query } = await this.asked(async () => {
+      const read = expander();
+      const query = new RowQuery({ ...config, values: [...values] }, (fields) => read.add(rowOf(fields)));
+      await this.run(query);
+      return { read, query };
+    });
+    if (query.failure !== undefined) throw query.failure.error;
+    return read;
   }
 
-  private async query<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<Row[]> {
+  private async run(query: RowQuery): Promise<void> {
+    const client = await this.pool.connect();
+    // A connection that breaks tells its query, and would end the process by telling nobody else.
+    const ignore = (): void => undefined;
+    client.on('error', ignore);
+    let failed = true;
     try {
-      return await this.queryTwice<Row>(query);
+      await query.run(client);
+      failed = false;
+    } finally {
+      client.off('error', ignore);
+      client.release(failed);
+    }
+  }
+
+  private async asked<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await this.askedTwice(ask);
     } catch (error) {
       throw new LogUnavailable('the event log cannot be read', { cause: error });
     }
   }
 
   /** A pooled connection may have been lost since it was used last: another one tells that from a log that is away. */
-  private async queryTwice<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<Row[]> {
+  private async askedTwice<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
     const startedAt = performance.now();
     try {
-      return (await this.pool.query<Row>(query)).rows;
+      return await ask();
     } catch (error) {
       const wasQuick = performance.now() - startedAt < this.quickMs;
       if (!wasQuick || !mayPass(error) || this.pool.ending) throw error;
-      return (await this.pool.query<Row>(query)).rows;
+      return ask();
     }
   }
 }
+
+/** As `COLUMNS` names them. */
+function rowOf(fields: TextFields): EventRow {
+  const [stream, lastPosition, lastRevision, count, recordedAt, events] = fields as readonly string[] as RowFields;
+  return {
+    stream,
+    lastPosition: BigInt(lastPosition),
+    lastRevision: BigInt(lastRevision),
+    count: Number(count),
+    recordedAt,
+    events,
+  };
+}
+
+type RowFields = readonly [string, string, string, string, string, string];
 
 /** One order, so that the same categories are one prepared statement. */
 const ORDER: readonly StreamCategory[] = ['security', 'account', 'usage'];
