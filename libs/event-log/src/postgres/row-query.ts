@@ -3,7 +3,7 @@ import pg from 'pg';
 /** A column of a row as PostgreSQL writes it; null is SQL's NULL. */
 export type TextFields = readonly (string | null)[];
 
-/** What pg's types leave out: a query of one's own with a callback, without which nobody is told of a time-out. */
+/** What pg's types leave out: a query of one's own with a callback. */
 interface QueryingClient {
   query(query: RowQuery, callback: (error: Error | null | undefined) => void): void;
 }
@@ -24,15 +24,21 @@ export class RowQuery extends pg.Query {
     super(config);
   }
 
-  /** Runs the query; resolves when all rows have come, rejects as a query does. */
-  run(client: pg.ClientBase): Promise<void> {
+  /**
+   * Runs the query; resolves when all rows have come, rejects as a query does, and when that takes too long: the
+   * connection is of no use then. The time-out is not pg's own, which ties each query to the next one. Once the collector
+   * of garbage has passed over one of them, all later ones survive it, with all of their rows.
+   */
+  run(client: pg.ClientBase, withinMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const done = (error: Error | null | undefined): void => {
-        // Rows that come when the caller has waited too long, and was told so, are nobody's.
+        clearTimeout(timer);
+        // Rows that come when the caller was told that it has waited too long are nobody's.
         this.isOver = true;
         if (error) reject(error);
         else resolve();
       };
+      const timer = setTimeout(() => done(new Error(`no answer within ${withinMs} ms`)), withinMs);
       (client as unknown as QueryingClient).query(this, done);
     });
   }
