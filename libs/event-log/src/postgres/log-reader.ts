@@ -62,8 +62,9 @@ const allQuery = (categories: readonly StreamCategory[] | undefined) => ({
 /** More events than a flush can hold. */
 const NEAR = 65_536n;
 
-/** Fewest rows worth a round trip. */
+/** Fewest rows worth a round trip, and events for which one must do: rows beyond them are cheaper than another. */
 const MIN_ROWS = 8;
+const ONE_GO = 64;
 
 /** Reads events over a small pool of connections. */
 export class LogReader {
@@ -114,21 +115,22 @@ export class LogReader {
     return read.events;
   }
 
-  async readAll({ after, limit, categories }: ReadAllOptions): Promise<EventBatch> {
+  async readAll({ after, limit, categories, mayOmit }: ReadAllOptions): Promise<EventBatch> {
     // Before the rows are read: what lies below this head can be seen by that time.
     const head = categories ? (await this.head.heads()).all : after;
     if (categories?.length === 0) return { events: [], next: head > after ? head : after };
     const query = allQuery(categories && ORDER.filter((category) => categories.includes(category)));
     const events: RecordedEvent[] = [];
     let next = after;
-    while (events.length < limit) {
-      const left = limit - events.length;
-      const wanted = Math.max(MIN_ROWS, Math.ceil(left / this.eventsPerRow));
-      const read = await this.rows(query, [next, wanted, left], () => RowExpander.after(next, left));
+    for (let left = limit; left > 0;) {
+      const wanted = this.rowsFor(left);
+      const asked = left;
+      const read = await this.rows(query, [next, wanted, asked], () => RowExpander.after(next, asked, mayOmit));
       for (const event of read.events) events.push(event);
       this.learn(read);
-      next = events.at(-1)?.position ?? next;
-      const isAtEnd = read.rows < wanted && events.length < limit;
+      left -= read.taken;
+      next = read.reached ?? next;
+      const isAtEnd = read.rows < wanted && left > 0;
       if (isAtEnd) return { events, next: head > next ? head : next };
     }
     return { events, next };
@@ -143,6 +145,12 @@ export class LogReader {
 
   close(): Promise<void> {
     return soon(this.pool.end());
+  }
+
+  /** Rows that are likely to hold so many events: few are asked for in one go, whatever they hold. */
+  private rowsFor(events: number): number {
+    if (events <= ONE_GO) return events;
+    return Math.max(MIN_ROWS, Math.ceil(events / this.eventsPerRow));
   }
 
   /** How many rows to ask for depends on how many events the last ones held. */
