@@ -5,10 +5,8 @@ import type { DocumentsProjection, Projection, Row } from './projection.js';
 import { TableSql } from './table-sql.js';
 import type { Transaction } from './transaction.js';
 
-/** Events folded in one go: others have the thread in between. */
+/** Events folded, and documents written, in one go: others have the thread in between. */
 const SLICE = 500;
-/** Documents sent in one piece. */
-const PIECE = 1_000;
 
 /** True for a projection whose documents may stay in memory while its empty table is filled. */
 export function isDeferrable(projection: Projection): projection is DocumentsProjection {
@@ -46,8 +44,8 @@ export class DeferredDocuments {
     }
   }
 
-  /** Queues all of it. Throws UnfitRow for a document that is not a row of its table. */
-  write(transaction: Transaction): Promise<void> {
+  /** Writes all of it, with a turn for others now and then. Throws UnfitRow for a document that is no row of its table. */
+  async write(transaction: Transaction): Promise<void> {
     const { table, name } = this.projection;
     const sql = new TableSql(table);
     const { copy, done } = transaction.copy(sql.copy, name);
@@ -55,16 +53,17 @@ export class DeferredDocuments {
       let rows: Row[] = [];
       for (const document of this.documents.values()) {
         if (document.state !== null) rows.push(storedRow(this.projection, document));
-        if (rows.length < PIECE) continue;
+        if (rows.length < SLICE) continue;
         copy.write(sql.copyLines(rows));
         rows = [];
+        await nextTurn();
       }
       copy.write(sql.copyLines(rows));
     } finally {
       // The rollback that follows a failure would wait for a COPY that has no end.
       copy.end();
     }
-    return done;
+    await done;
   }
 
   /** What could not be folded. */
