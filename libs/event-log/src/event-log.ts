@@ -73,6 +73,11 @@ export interface ReadAllOptions {
   readonly limit: number;
   /** Only streams of these categories; all when absent. */
   readonly categories?: readonly StreamCategory[];
+  /**
+   * Asked about the canonical text of an event: where it says true, the event may be left out. That saves nearly all that
+   * it costs, for it is not parsed. Logs that do not keep this text leave out none. Each counts as one of `limit`.
+   */
+  readonly mayOmit?: (text: string) => boolean;
 }
 
 export interface EventBatch {

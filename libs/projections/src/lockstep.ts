@@ -9,7 +9,7 @@ import type { DeadLetter } from './fold.js';
 import type { Projection } from './projection.js';
 import { ProjectionWriter } from './projection-writer.js';
 import { Transaction } from './transaction.js';
-import { type Share, writeBatch } from './write-batch.js';
+import { type ApplyManner, type Share, writeBatch } from './write-batch.js';
 
 /** A stretch of the log: its events after `after`, up to and with `next`. */
 export interface Stretch {
@@ -36,6 +36,10 @@ export interface LockstepOptions {
   readonly cachedDocuments: number;
   /** The tables are empty, and nobody else writes to them. */
   readonly emptyTables?: boolean;
+  /** Tables of rows and terms have no key yet that could tell what stands there. */
+  readonly withoutKeys?: boolean;
+  /** Names of projections that the caller folds, and whose checkpoints go along. */
+  readonly alongside?: readonly string[];
   /** Statements for the start of each transaction. */
   readonly settings?: string;
   /** Called first in each transaction; throws when nothing may be applied any more. */
@@ -54,11 +58,11 @@ export class Lockstep {
   private trusted: ReadonlyMap<string, Checkpoint> = new Map();
 
   constructor(private readonly options: LockstepOptions) {
-    const { projections, cachedDocuments, emptyTables = false } = options;
-    // Documents come last: what others write gives PostgreSQL work while they are folded.
-    const ordered = [...projections].sort((a, b) => Number(a.kind === 'documents') - Number(b.kind === 'documents'));
-    this.names = ordered.map(({ name }) => name);
-    this.writers = ordered.map((projection) => new ProjectionWriter(projection, cachedDocuments, emptyTables));
+    const { projections, cachedDocuments, emptyTables = false, withoutKeys = false, alongside = [] } = options;
+    const ordered = [...projections].sort((a, b) => turnOf(a) - turnOf(b));
+    this.names = [...ordered.map(({ name }) => name), ...alongside];
+    const writing = { cachedDocuments, emptyTable: emptyTables, withoutKey: withoutKeys };
+    this.writers = ordered.map((projection) => new ProjectionWriter(projection, writing));
     ordered.forEach((projection, i) => {
       for (const type of projection.handles) this.takers.set(type, [...(this.takers.get(type) ?? []), i]);
     });
@@ -69,14 +73,15 @@ export class Lockstep {
   /**
    * Applies a stretch in a transaction of its own. Projections that have not reached `after` are left alone.
    * Throws what the database throws; nothing was applied then, unless the connection broke during the commit.
+   * `meanwhile` is called when all that the events change is on its way to the database; in every attempt.
    */
-  async apply(stretch: Stretch): Promise<Applied> {
+  async apply(stretch: Stretch, meanwhile?: () => Promise<unknown>): Promise<Applied> {
     const careful = new Set<string>();
     for (;;) {
       const transaction = await Transaction.begin(this.options.pool, this.options.settings);
       let applied: Applied;
       try {
-        applied = await this.applyIn(transaction, stretch, careful);
+        applied = await this.applyIn(transaction, stretch, { careful, meanwhile });
       } catch (error) {
         const refusing = transaction.failedAt;
         await transaction.rollback();
@@ -94,7 +99,7 @@ export class Lockstep {
   async applyIn(
     transaction: Transaction,
     stretch: Stretch,
-    careful: ReadonlySet<string> = new Set(),
+    { careful = new Set(), meanwhile }: ApplyManner = {},
   ): Promise<Applied> {
     const { clock, fence } = this.options;
     // Before the checkpoints are locked: who has lost its turn must not build on them, nor keep others from them.
@@ -102,7 +107,7 @@ export class Lockstep {
     const instant = toInstant(clock.now());
     const found = await checkpoints.lock(transaction, this.names, instant);
     await this.forgetChanged(transaction, found);
-    const written = await writeBatch(transaction, this.share(stretch, found), careful);
+    const written = await writeBatch(transaction, this.share(stretch, found), { careful, meanwhile });
 
     const letters = written.flatMap(({ writer, stage }) =>
       stage.letters.map((letter) => ({ ...letter, projection: writer.projection.name })),
@@ -154,4 +159,13 @@ export class Lockstep {
     }
     return shares.filter((share) => share.events.length > 0);
   }
+}
+
+/**
+ * Sums are not read before they are folded, and are the most work for PostgreSQL: they come first, so that it works while
+ * the others are folded. Documents that may have to be read come last, when it has been told of all else.
+ */
+function turnOf(projection: Projection): number {
+  if (projection.kind !== 'documents') return 1;
+  return projection.merge === undefined ? 2 : 0;
 }

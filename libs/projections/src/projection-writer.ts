@@ -53,6 +53,15 @@ interface DocumentsWork {
   readonly stage: Stage;
 }
 
+export interface WriterOptions {
+  /** Documents that are remembered between transactions. */
+  readonly cachedDocuments: number;
+  /** Nothing was ever written to the table but by this writer. */
+  readonly emptyTable: boolean;
+  /** A table of rows or terms has no key yet: a row that stands there already is not passed over. */
+  readonly withoutKey: boolean;
+}
+
 /** Events folded in one go: a few milliseconds of the thread that also answers requests. */
 const SLICE = 500;
 
@@ -64,13 +73,13 @@ export class ProjectionWriter {
   private copies = true;
   private openBlock: OpenBlock | null;
 
-  /** `emptyTable`: nothing was ever written to the table but by this writer. */
   constructor(
     readonly projection: Projection,
-    cachedDocuments: number,
-    emptyTable: boolean,
+    { cachedDocuments, emptyTable, withoutKey }: WriterOptions,
   ) {
-    this.sql = new TableSql(projection.table, projection.kind === 'documents' ? projection.merge : undefined);
+    const { table, kind } = projection;
+    const keyed = kind === 'documents' || !withoutKey;
+    this.sql = new TableSql(table, { merge: kind === 'documents' ? projection.merge : undefined, keyed });
     this.cache = new DocumentCache(cachedDocuments, emptyTable);
     this.openBlock = emptyTable ? { block: -1, terms: new Set() } : null;
   }

@@ -2,6 +2,7 @@ import { comparePositions, type EventLog, formatPosition, type Position, START }
 import { assert, type Clock, toInstant } from '#libs/kernel';
 import type { Pool } from 'pg';
 import { backOffMs, pause } from './back-off.js';
+import { BulkLoad } from './bulk-load.js';
 import { checkpoints, frontOf } from './checkpoints.js';
 import { isRefusedValue, isTransient } from './database-errors.js';
 import { deadLetters } from './dead-letters.js';
@@ -13,6 +14,7 @@ import {
   completeShadow,
   createShadow,
   describeTable,
+  type FirstIndexes,
   shadowName,
   swapShadow,
   type TableDefinition,
@@ -45,25 +47,31 @@ export interface RebuildOptions {
 
 /** Rebuilds the tables of projections; the number of events that were read. Leaves its copies behind when it throws. */
 export async function rebuildTables(options: RebuildOptions): Promise<number> {
-  const rebuild = new Rebuild(options);
   try {
-    await rebuild.run(false);
-    return rebuild.events;
+    return await new Rebuild(options, 'quick').run();
   } catch (error) {
     if (!isRefusedValue(error)) throw error;
   }
-  // An index that was built last has refused a row: the live one has refused the row's event.
+  // What was written or made last was refused, an index or a document: the live table has refused an event.
   await removeLeftOvers(options.pool);
-  const again = new Rebuild(options);
-  await again.run(true);
-  return again.events;
+  return new Rebuild(options, 'careful').run();
 }
+
+/**
+ * `quick`: documents are written and indexes are made when all else stands. `careful`: each batch is written to tables
+ * as the live ones are, so that what they refuse costs the event that brought it.
+ */
+type Manner = 'quick' | 'careful';
 
 /** Events that may be left to apply while the live projections stand still for the switch. */
 const SWITCH_EVENTS_MAX = 10_000;
 /** As long as all documents of a copy are in memory, none is ever read. */
 const CACHE_FACTOR = 4;
 const SWITCH_SETTINGS = "SET LOCAL lock_timeout = '2s'";
+// What a crash of the database takes is made again: the copies are filled from the start then.
+const FILL_SETTINGS = 'SET LOCAL synchronous_commit = off';
+/** Memory for the sort that an index is built from. */
+const INDEX_SETTINGS = "SET LOCAL maintenance_work_mem = '256MB'";
 
 /**
  * Fills copies of tables beside the live ones, from the first event on and by the same handlers, and puts them in the
@@ -71,41 +79,53 @@ const SWITCH_SETTINGS = "SET LOCAL lock_timeout = '2s'";
  */
 class Rebuild {
   /** Events read so far. */
-  events = 0;
+  private events = 0;
+  private readonly projections: readonly Projection[];
   private readonly lockstep: Lockstep;
+  /** Applies the log to begin with; null: the lockstep does. */
+  private load: BulkLoad | null;
   private definitions: readonly TableDefinition[] = [];
   private position: Position = START;
 
-  constructor(private readonly options: RebuildOptions) {
-    this.lockstep = new Lockstep({
-      ...options,
-      projections: options.projections.map(shadowOf),
-      cachedDocuments: options.cachedDocuments * CACHE_FACTOR,
-      emptyTables: true,
-      // What a crash of the database takes is made again: the copies are filled from the start then.
-      settings: 'SET LOCAL synchronous_commit = off',
-    });
+  constructor(
+    private readonly options: RebuildOptions,
+    private readonly manner: Manner,
+  ) {
+    this.projections = options.projections.map(shadowOf);
+    const { projections } = this;
+    const cachedDocuments = options.cachedDocuments * CACHE_FACTOR;
+    const filling = { ...options, projections, cachedDocuments, settings: FILL_SETTINGS };
+    this.load = manner === 'quick' ? new BulkLoad(filling) : null;
+    this.lockstep = new Lockstep({ ...filling, emptyTables: manner === 'careful' });
   }
 
-  /** `allIndexes`: makes every index before the first row, so that each is asked about each row as in the live table. */
-  async run(allIndexes: boolean): Promise<void> {
-    await this.insist(() => this.create(allIndexes));
+  /** The number of events that were read. */
+  async run(): Promise<number> {
+    await this.insist(() => this.create());
     await this.fill();
     this.report('indexing');
-    await this.insist(() => this.finish(allIndexes));
+    await this.insist(() => this.finish());
     do await this.fill();
     while (!(await this.insist(() => this.switchOver())));
+    return this.events;
   }
 
-  private async create(allIndexes: boolean): Promise<void> {
+  private async create(): Promise<void> {
     const { pool, clock, projections } = this.options;
     this.definitions = await inTransaction(pool, async (transaction) => {
       const definitions: TableDefinition[] = [];
       for (const { table } of projections) definitions.push(await describeTable(transaction, table.name));
-      for (const definition of definitions) await createShadow(transaction, definition, allIndexes);
+      for (const [i, definition] of definitions.entries()) {
+        await createShadow(transaction, definition, this.firstIndexes(projections[i] as Projection));
+      }
       await checkpoints.lock(transaction, this.lockstep.names, toInstant(clock.now()));
       return definitions;
     });
+  }
+
+  private firstIndexes(projection: Projection): FirstIndexes {
+    if (this.manner === 'careful') return 'all';
+    return BulkLoad.needsKey(projection) ? 'unique' : 'none';
   }
 
   /** Applies the log until there is little left of it. */
@@ -114,34 +134,53 @@ class Rebuild {
     const feed = new LogFeed(log, this.position);
     for (let nearEnd = false; !nearEnd;) {
       const stretch = await this.insist(() => feed.next(batchSize));
-      await this.insist(() => this.apply(stretch));
+      await this.apply(stretch);
+      if (this.load?.isFull === true) await this.endLoad(this.load);
       nearEnd = !isLong(stretch, batchSize);
       this.report('filling');
     }
+    if (this.load !== null) await this.endLoad(this.load);
   }
 
   private async apply(stretch: Stretch): Promise<void> {
     if (isEnd(stretch)) return;
-    await this.lockstep.apply(stretch);
+    const target = this.load ?? this.lockstep;
+    await this.insist<unknown>(() => target.apply(stretch));
     this.position = stretch.next;
     this.events += stretch.events.length;
   }
 
-  private async finish(allIndexes: boolean): Promise<void> {
-    const { pool, signal } = this.options;
-    await inTransaction(pool, async (transaction) => {
-      const cancel = (): void => void transaction.cancel(pool);
-      signal.addEventListener('abort', cancel);
-      try {
-        for (const definition of this.definitions) {
-          if (!allIndexes) await completeShadow(transaction, definition);
-          // The planner must know the new table by the time that the first query meets it.
-          await transaction.query(`ANALYZE ${qualified(shadowName(definition.table))}`);
-        }
-      } finally {
-        signal.removeEventListener('abort', cancel);
+  private async endLoad(load: BulkLoad): Promise<void> {
+    await this.insist(() => this.untilAborted((transaction) => load.end(transaction, this.definitions)));
+    this.load = null;
+  }
+
+  private async finish(): Promise<void> {
+    await this.untilAborted(async (transaction) => {
+      for (const definition of this.definitions) {
+        if (this.manner === 'quick') await completeShadow(transaction, definition);
+        // The planner must know the new table by the time that the first query meets it.
+        await transaction.query(`ANALYZE ${qualified(shadowName(definition.table))}`);
       }
     });
+  }
+
+  /** Work that may take minutes, in a transaction; broken off when the rebuild is called off. */
+  private async untilAborted(work: (transaction: Transaction) => Promise<void>): Promise<void> {
+    const { pool, signal } = this.options;
+    await inTransaction(
+      pool,
+      async (transaction) => {
+        const cancel = (): void => void transaction.cancel(pool);
+        signal.addEventListener('abort', cancel);
+        try {
+          await work(transaction);
+        } finally {
+          signal.removeEventListener('abort', cancel);
+        }
+      },
+      INDEX_SETTINGS,
+    );
   }
 
   /**

@@ -53,9 +53,9 @@ async function retrySome(transaction: Transaction, options: RetryOptions, failin
   const events: RecordedEvent[] = [];
   for (const letter of letters) events.push(...(await eventsOf(log, letter)));
 
-  const writer = new ProjectionWriter(projection, 0, false);
+  const writer = new ProjectionWriter(projection, { cachedDocuments: 0, emptyTable: false, withoutKey: false });
   writer.reset(new Set(failing));
-  const [written] = await writeBatch(transaction, [{ writer, events }], new Set(names));
+  const [written] = await writeBatch(transaction, [{ writer, events }], { careful: new Set(names) });
   const again = written?.stage.letters ?? [];
   for (const { partitionKey } of again) failing.add(partitionKey);
   // Letters whose key is another one now, by a mended handler, go under the new one: each is written anew.

@@ -36,6 +36,8 @@ const INDEXES = `
     LEFT JOIN pg_constraint con ON con.conindid = i.indexrelid AND con.conrelid = i.indrelid
   WHERE i.indrelid = $1::text::regclass ORDER BY c.relname`;
 
+const KEYS = 'SELECT count(*)::text FROM pg_index WHERE indrelid = $1::text::regclass AND indisunique';
+
 const EXTRAS = `
   SELECT format('ALTER TABLE %%s SET (%s)', string_agg(o, ', ')) FROM pg_class, unnest(reloptions) o
     WHERE oid = $1::text::regclass HAVING count(*) > 0
@@ -76,21 +78,30 @@ export async function describeTable(transaction: Transaction, table: string): Pr
   };
 }
 
-/** Makes the empty copy. Unique indexes are there from the start, for they decide what is refused. */
+/** Which indexes a copy has from the start: the unique ones decide what is refused. */
+export type FirstIndexes = 'none' | 'unique' | 'all';
+
+/** Makes the empty copy. */
 export async function createShadow(
   transaction: Transaction,
   live: TableDefinition,
-  allIndexes: boolean,
+  first: FirstIndexes,
 ): Promise<void> {
   const shadow = qualified(shadowName(live.table));
   // Made already when the answer to an earlier commit was lost.
   await transaction.query(`DROP TABLE IF EXISTS ${shadow}`);
   await transaction.query(`CREATE TABLE ${shadow} (LIKE ${qualified(live.table)} INCLUDING ALL EXCLUDING INDEXES)`);
   for (const sql of live.extras) await transaction.query(sql.replace('%s', () => shadow));
-  await createIndexes(transaction, live, (index) => allIndexes || index.unique);
+  if (first !== 'none') await createIndexes(transaction, live, (index) => first === 'all' || index.unique);
 }
 
-/** Builds the indexes that were left out while the copy was filled. */
+/** Builds the unique indexes that were left out while the copy was filled. */
+export async function completeKeys(transaction: Transaction, live: TableDefinition): Promise<void> {
+  const [{ 0: keys } = ['0']] = await transaction.query(KEYS, [qualified(shadowName(live.table))]);
+  if (keys === '0') await createIndexes(transaction, live, (index) => index.unique);
+}
+
+/** Builds all other indexes that were left out. */
 export async function completeShadow(transaction: Transaction, live: TableDefinition): Promise<void> {
   await createIndexes(transaction, live, (index) => !index.unique);
 }

@@ -34,7 +34,7 @@ export function prepared(text: string): Statement {
 export class TableSql {
   /** Takes `copyLines`. */
   readonly copy: string;
-  /** Takes `columnArrays`; a row whose key stands there already is left out. */
+  /** Takes `columnArrays`; a row whose key stands there already is left out, where the table has a key. */
   readonly insert: Statement;
   /** Takes `columnArrays`. */
   readonly upsert: Statement;
@@ -47,20 +47,25 @@ export class TableSql {
   private readonly columns: readonly Column[];
   private readonly keys: readonly Column[];
 
-  constructor(table: ReadModelTable<Row>, rule?: MergeRule<Row>) {
+  /** `keyed`: false while the table has no key yet. */
+  constructor(
+    table: ReadModelTable<Row>,
+    { merge: rule, keyed = true }: { readonly merge?: MergeRule<Row> | undefined; readonly keyed?: boolean } = {},
+  ) {
     this.columns = Object.entries(table.columns).map(([name, type]) => ({ name, type }));
     this.keys = table.key.map((name) => ({ name, type: table.columns[name] as ColumnType }));
     const target = qualified(table.name);
     const names = this.columns.map(({ name }) => quoted(name)).join(', ');
     const keyNames = table.key.map(quoted).join(', ');
-    const insert = `INSERT INTO ${target} AS t (${names}) SELECT ${unnestList(this.columns)} ON CONFLICT (${keyNames})`;
+    const plainInsert = `INSERT INTO ${target} AS t (${names}) SELECT ${unnestList(this.columns)}`;
+    const insert = `${plainInsert} ON CONFLICT (${keyNames})`;
     const joined = table.key.map((name, i) => `t.${quoted(name)} = u.c${i}`).join(' AND ');
     const updates = this.columns
       .filter(({ name }) => !table.key.includes(name))
       .map(({ name }) => `${quoted(name)} = excluded.${quoted(name)}`);
 
     this.copy = `COPY ${target} (${names}) FROM STDIN`;
-    this.insert = prepared(`${insert} DO NOTHING`);
+    this.insert = prepared(keyed ? `${insert} DO NOTHING` : plainInsert);
     this.upsert = updates.length === 0 ? this.insert : prepared(`${insert} DO UPDATE SET ${updates.join(', ')}`);
     this.merge = rule === undefined ? this.upsert : prepared(`${insert} DO UPDATE SET ${mergeList(rule)}`);
     // Keys first, then a look-up for each: joined as equals, the planner may take the table first, and go through all

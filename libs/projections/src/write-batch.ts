@@ -14,6 +14,13 @@ export interface Written {
   readonly stage: Stage;
 }
 
+export interface ApplyManner {
+  /** Names of projections of which PostgreSQL has refused a value. */
+  readonly careful?: ReadonlySet<string>;
+  /** Called when everything is on its way to the database. */
+  readonly meanwhile?: (() => Promise<unknown>) | undefined;
+}
+
 /**
  * Folds and writes the shares of all projections. Those named in `careful` are written event range by event range, so
  * that a value that PostgreSQL refuses costs its own partition key and nothing else. A refusal in any other one breaks
@@ -22,7 +29,7 @@ export interface Written {
 export async function writeBatch(
   transaction: Transaction,
   shares: readonly Share[],
-  careful: ReadonlySet<string>,
+  { careful = new Set(), meanwhile }: ApplyManner,
 ): Promise<Written[]> {
   const work = shares.map((share) => ({ ...share, stage: new Stage() }));
   const quick = work.filter(({ writer }) => !careful.has(writer.projection.name));
@@ -32,7 +39,7 @@ export async function writeBatch(
   }));
   const writes: Promise<unknown>[] = [];
   for (const { writer, events } of prepared) writes.push((await writer.fold(transaction, events, false)).written);
-  await Promise.all(writes);
+  await Promise.all([...writes, meanwhile?.()]);
 
   for (const { writer, stage, events } of work) {
     if (careful.has(writer.projection.name)) await writeCarefully(transaction, { writer, stage }, events);

@@ -1,6 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { EventLog, formatPosition, type Position, type RecordedEvent, START } from '#libs/event-log';
+import {
+  EventLog,
+  formatPosition,
+  type Position,
+  type ReadAllOptions,
+  type RecordedEvent,
+  START,
+} from '#libs/event-log';
 import { blockOf } from '#libs/projections';
 import { type AuditEntry, type EntryTraits, isCommon, traitsOf } from '../domain/index.js';
 import { auditTermsProjection, TERM_BLOCK } from '../record-entries/audit-terms.projection.js';
@@ -11,12 +18,13 @@ import type { EntryConditions, EntryRange } from './entry-conditions.js';
 import { type Candidate, matches } from './entry-matches.js';
 import { TermIndex } from './term-index.js';
 import { termGroups } from './term-groups.js';
+import { textFilter } from './text-filter.js';
 
 /** What a page may cost at most: beyond it, it is shorter than asked for, and says where to go on. */
 const PAGE_BUDGET = { events: 16_384, queries: 64 };
 
-/** Blocks read together: few at first, because the newest often are enough. */
-const FIRST_BLOCKS = 2;
+/** Blocks read together: few at first, because the newest often are enough; more where most of their events are passed over. */
+const FIRST_BLOCKS = { all: 2, filtered: 8 } as const;
 const MOST_BLOCKS = 32;
 
 const DEAD_LETTERS = `
@@ -38,6 +46,9 @@ interface Search {
   readonly hasDeadLetters: boolean;
 }
 
+type Filter = ReadAllOptions['mayOmit'];
+type FilteredSearch = Search & { readonly mayOmit: Filter };
+
 /** Reads the entries of common events from the log itself, in the blocks where the indexes of terms say they stand. */
 @Injectable()
 export class CommonEntries {
@@ -50,8 +61,9 @@ export class CommonEntries {
   ) {}
 
   /** The first entries of the search, more than `limit` if there are. */
-  async read(search: Search, limit: number): Promise<CommonPage> {
-    const { scope, conditions, range } = search;
+  async read(asked: Search, limit: number): Promise<CommonPage> {
+    const { scope, conditions, range } = asked;
+    const search = { ...asked, mayOmit: textFilter(conditions) };
     const groups = termGroups(scope, conditions);
     if (groups === null || range.from > range.to) return { entries: [], reached: null };
     const postings = groups.map((group) => this.index.blocksOf(group, conditions.order));
@@ -60,7 +72,8 @@ export class CommonEntries {
     const mayGoOn = (): boolean => postings.reduce((sum, { fetches }) => sum + fetches, 0) < this.budget.queries;
     const entries: AuditEntry[] = [];
     let events = 0;
-    let walk: Walk = { ...boundsOf(search), lists, mayGoOn, size: FIRST_BLOCKS };
+    const size = search.mayOmit === undefined ? FIRST_BLOCKS.all : FIRST_BLOCKS.filtered;
+    let walk: Walk = { ...boundsOf(search), lists, mayGoOn, size };
     for (;;) {
       const { blocks, next } = await blocksFrom(walk);
       entries.push(...(await this.entriesIn(blocks, search)));
@@ -73,9 +86,9 @@ export class CommonEntries {
     }
   }
 
-  private async entriesIn(blocks: readonly number[], search: Search): Promise<AuditEntry[]> {
-    const batches = await Promise.all(runsOf(blocks).map((run) => this.eventsIn(run)));
-    const { range, scope, conditions, hasDeadLetters } = search;
+  private async entriesIn(blocks: readonly number[], search: FilteredSearch): Promise<AuditEntry[]> {
+    const { range, scope, conditions, hasDeadLetters, mayOmit } = search;
+    const batches = await Promise.all(runsOf(blocks).map((run) => this.eventsIn(run, mayOmit)));
     const events = batches.flat().filter(({ position }) => position >= range.from && position <= range.to);
     const hidden = hasDeadLetters ? await this.deadLetters(blocks) : new Set<bigint>();
     if (conditions.order === 'desc') events.sort((a, b) => (a.position > b.position ? -1 : 1));
@@ -89,10 +102,11 @@ export class CommonEntries {
     return entries;
   }
 
-  private async eventsIn({ first, last }: BlockRun): Promise<RecordedEvent[]> {
+  private async eventsIn({ first, last }: BlockRun, mayOmit: Filter): Promise<RecordedEvent[]> {
     const start = BigInt(first * TERM_BLOCK);
     const after = (start > START ? start - 1n : START) as Position;
-    const { events } = await this.log.readAll({ after, anywhere: true, limit: (last - first + 1) * TERM_BLOCK });
+    const options = { after, anywhere: true, limit: (last - first + 1) * TERM_BLOCK };
+    const { events } = await this.log.readAll(mayOmit === undefined ? options : { ...options, mayOmit });
     return events.filter(({ position }) => blockOf(position, TERM_BLOCK) <= last);
   }
 

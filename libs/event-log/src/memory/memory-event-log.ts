@@ -12,7 +12,7 @@ import {
   type ReadAllOptions,
   type RecordedEvent,
 } from '../event-log.js';
-import { eventsAfter, eventsFrom } from '../event-row.js';
+import { eventsFrom, expand, RowExpander } from '../event-row.js';
 import type { Position } from '../position.js';
 import { MemoryImporter } from './memory-importer.js';
 import { encodeRequest, MemoryStorage, type WrittenRevisions } from './memory-storage.js';
@@ -60,12 +60,12 @@ export class MemoryEventLog extends EventLog {
     return eventsFrom(this.storage.rowsOf(stream), options.from ?? 0n, options.limit ?? Infinity);
   }
 
-  override async readAll({ after, limit, categories }: ReadAllOptions): Promise<EventBatch> {
+  override async readAll({ after, limit, categories, mayOmit }: ReadAllOptions): Promise<EventBatch> {
     const rows = this.storage.rows.filter(
       (row) => row.lastPosition > after && (categories?.includes(categoryOf(row.stream)) ?? true),
     );
-    const events = eventsAfter(rows, after, limit);
-    const last = events.length < limit ? this.storage.heads.all : events[events.length - 1]?.position;
+    const { events, isFull, reached } = expand(rows, RowExpander.after(after, limit, mayOmit));
+    const last = isFull ? reached : this.storage.heads.all;
     return { events, next: last !== undefined && last > after ? last : after };
   }
 

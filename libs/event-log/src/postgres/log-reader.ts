@@ -1,27 +1,21 @@
 import pg from 'pg';
 import { categoryOf, type StreamCategory } from '#libs/contracts';
+import { toInstant } from '#libs/kernel';
 import { type EventBatch, LogUnavailable, type ReadAllOptions, type RecordedEvent } from '../event-log.js';
-import { type EventRow, eventsAfter, eventsFrom } from '../event-row.js';
+import { type EventRow, RowExpander } from '../event-row.js';
 import type { Position } from '../position.js';
 import type { HeadReader } from './head-reader.js';
 import { clientConfig, type ConnectionOptions, mayPass, SESSION_SETTINGS, soon } from './managed-connection.js';
+import { RowQuery, type TextFields } from './row-query.js';
 
 export interface LogReaderOptions extends ConnectionOptions {
   /** Connections for reads; further reads wait. */
   readonly maxReads: number;
 }
 
-interface AppendedRow {
-  readonly stream: string;
-  readonly last_position: string;
-  readonly last_revision: string;
-  readonly count: number;
-  readonly recorded_at: string;
-  readonly events: string;
-}
-
-const COLUMNS = `stream, last_position, last_revision, count,
-  to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as recorded_at, events`;
+/** The instant as epoch milliseconds: writing it out costs PostgreSQL more than all else that it does for a row. */
+const COLUMNS = `stream, last_position, last_revision, count, (extract(epoch from recorded_at) * 1000)::bigint as recorded_ms,
+  events`;
 
 /**
  * Of some rows in their order, those that are needed for $3 events: one row may hold a thousand, and what is not asked
@@ -45,7 +39,7 @@ const streamQuery = (category: StreamCategory) => ({
   text: enoughOf(
     `select * from ledger.appends_${category}
      where stream = $1 and last_revision >= $2 order by last_revision limit $4`,
-    { order: 'last_revision', wanted: 'least(count, last_revision - $2 + 1)' },
+    { order: 'last_revision', wanted: 'least(count, last_revision - $2 + 1)::integer' },
   ),
 });
 
@@ -61,32 +55,34 @@ const allQuery = (categories: readonly StreamCategory[] | undefined) => ({
     `select * from ledger.appends where last_position > $1
      ${categories ? `and category in (${categories.map((category) => `'${category}'`).join(', ')})` : ''}
      order by last_position limit $2`,
-    { order: 'last_position', wanted: 'least(count, last_position - $1)' },
+    { order: 'last_position', wanted: 'least(count, last_position - $1)::integer' },
   ),
 });
 
 /** More events than a flush can hold. */
 const NEAR = 65_536n;
 
-/** Fewest rows worth a round trip. */
+/** Fewest rows worth a round trip, and events for which one must do: rows beyond them are cheaper than another. */
 const MIN_ROWS = 8;
+const ONE_GO = 64;
 
 /** Reads events over a small pool of connections. */
 export class LogReader {
   private readonly pool: pg.Pool;
   private eventsPerRow = 1;
-  private readonly quickMs: number;
+  private readonly answerWithinMs: number;
 
   constructor(
     options: LogReaderOptions,
     private readonly head: HeadReader,
   ) {
-    this.quickMs = options.answerWithinMs / 2;
+    this.answerWithinMs = options.answerWithinMs;
+    const { query_timeout, ...config } = clientConfig(options);
     this.pool = new pg.Pool({
-      ...clientConfig(options),
+      ...config,
       max: options.maxReads,
       // The pool waits for the promise, whatever its types say.
-      onConnect: (client) => client.query(SESSION_SETTINGS) as unknown as void,
+      onConnect: (client) => client.query(timed({ text: SESSION_SETTINGS }, query_timeout)) as unknown as void,
     });
     // An idle connection that was lost is replaced by the next read; whoever was using one is told by its query.
     this.pool.on('error', () => undefined);
@@ -96,40 +92,45 @@ export class LogReader {
     const { from = 0n, limit = Infinity } = options;
     const category = categoryOf(stream);
     if (!Number.isFinite(limit)) {
-      return eventsFrom(await this.rows(wholeStreamQuery(category), [stream, from]), from, limit);
+      const read = await this.rows(wholeStreamQuery(category), [stream, from], () => RowExpander.from(from, limit));
+      return read.events;
     }
     const events: RecordedEvent[] = [];
     let next = from;
     while (events.length < limit) {
       const left = limit - events.length;
       const wanted = Math.min(left, Math.max(MIN_ROWS, Math.ceil(left / this.eventsPerRow)));
-      const rows = await this.rows(streamQuery(category), [stream, next, left, wanted]);
-      for (const event of eventsFrom(rows, next, left)) events.push(event);
-      if (rows.length < wanted) break;
+      const values = [stream, next, left, wanted];
+      const read = await this.rows(streamQuery(category), values, () => RowExpander.from(next, left));
+      for (const event of read.events) events.push(event);
+      if (read.rows < wanted) break;
       next = (events.at(-1)?.revision ?? next - 1n) + 1n;
     }
     return events;
   }
 
   async readStreamNear(stream: string, position: Position): Promise<RecordedEvent[]> {
-    const rows = await this.rows(nearQuery(categoryOf(stream)), [stream, position - NEAR, position + NEAR]);
-    return eventsFrom(rows, 0n, Infinity);
+    const values = [stream, position - NEAR, position + NEAR];
+    const read = await this.rows(nearQuery(categoryOf(stream)), values, () => RowExpander.from(0n, Infinity));
+    return read.events;
   }
 
-  async readAll({ after, limit, categories }: ReadAllOptions): Promise<EventBatch> {
+  async readAll({ after, limit, categories, mayOmit }: ReadAllOptions): Promise<EventBatch> {
     // Before the rows are read: what lies below this head can be seen by that time.
     const head = categories ? (await this.head.heads()).all : after;
+    if (categories?.length === 0) return { events: [], next: head > after ? head : after };
     const query = allQuery(categories && ORDER.filter((category) => categories.includes(category)));
     const events: RecordedEvent[] = [];
     let next = after;
-    while (events.length < limit) {
-      const left = limit - events.length;
-      const wanted = Math.max(MIN_ROWS, Math.ceil(left / this.eventsPerRow));
-      const rows = categories?.length === 0 ? [] : await this.rows(query, [next, wanted, left]);
-      for (const event of eventsAfter(rows, next, left)) events.push(event);
-      this.learn(rows);
-      next = events.at(-1)?.position ?? next;
-      const isAtEnd = rows.length < wanted && events.length < limit;
+    for (let left = limit; left > 0;) {
+      const wanted = this.rowsFor(left);
+      const asked = left;
+      const read = await this.rows(query, [next, wanted, asked], () => RowExpander.after(next, asked, mayOmit));
+      for (const event of read.events) events.push(event);
+      this.learn(read);
+      left -= read.taken;
+      next = read.reached ?? next;
+      const isAtEnd = read.rows < wanted && left > 0;
       if (isAtEnd) return { events, next: head > next ? head : next };
     }
     return { events, next };
@@ -137,7 +138,8 @@ export class LogReader {
 
   /** The first value of a row, of a query that is not about events. */
   async value<Value>(text: string, values: readonly unknown[]): Promise<Value | undefined> {
-    const rows = await this.query<Record<string, Value>>({ text, values: [...values] });
+    const query = timed({ text, values: [...values] }, this.answerWithinMs);
+    const { rows } = await this.asked(() => this.pool.query<Record<string, Value>>(query));
     return Object.values(rows[0] ?? {})[0];
   }
 
@@ -145,43 +147,100 @@ export class LogReader {
     return soon(this.pool.end());
   }
 
+  /** Rows that are likely to hold so many events: few are asked for in one go, whatever they hold. */
+  private rowsFor(events: number): number {
+    if (events <= ONE_GO) return events;
+    return Math.max(MIN_ROWS, Math.ceil(events / this.eventsPerRow));
+  }
+
   /** How many rows to ask for depends on how many events the last ones held. */
-  private learn(rows: readonly EventRow[]): void {
-    if (rows.length === 0) return;
-    this.eventsPerRow = rows.reduce((sum, { count }) => sum + count, 0) / rows.length;
+  private learn({ rows, held }: RowExpander): void {
+    if (rows > 0) this.eventsPerRow = held / rows;
   }
 
-  private async rows(query: { name: string; text: string }, values: unknown[]): Promise<EventRow[]> {
-    return (await this.query<AppendedRow>({ ...query, values })).map((row) => ({
-      stream: row.stream,
-      lastPosition: BigInt(row.last_position),
-      lastRevision: BigInt(row.last_revision),
-      count: row.count,
-      recordedAt: row.recorded_at,
-      events: row.events,
-    }));
+  /** Rows are expanded while more of them are on their way; by another expander when they have to be asked for again. */
+  private async rows(
+    config: { name: string; text: string },
+    values: readonly unknown[],
+    expander: () => RowExpander,
+  ): Promise<RowExpander> {
+    const { read, query } = await this.asked(async () => {
+      const read = expander();
+      const parser = new RowParser();
+      const query = new RowQuery({ ...config, values: [...values] }, (fields) => read.add(parser.parse(fields)));
+      await this.run(query);
+      return { read, query };
+    });
+    if (query.failure !== undefined) throw query.failure.error;
+    return read;
   }
 
-  private async query<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<Row[]> {
+  private async run(query: RowQuery): Promise<void> {
+    const client = await this.pool.connect();
+    // A connection that breaks tells its query, and would end the process by telling nobody else.
+    const ignore = (): void => undefined;
+    client.on('error', ignore);
+    let failed = true;
     try {
-      return await this.queryTwice<Row>(query);
+      await query.run(client, this.answerWithinMs);
+      failed = false;
+    } finally {
+      client.off('error', ignore);
+      client.release(failed);
+    }
+  }
+
+  private async asked<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await this.askedTwice(ask);
     } catch (error) {
       throw new LogUnavailable('the event log cannot be read', { cause: error });
     }
   }
 
   /** A pooled connection may have been lost since it was used last: another one tells that from a log that is away. */
-  private async queryTwice<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<Row[]> {
+  private async askedTwice<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
     const startedAt = performance.now();
     try {
-      return (await this.pool.query<Row>(query)).rows;
+      return await ask();
     } catch (error) {
-      const wasQuick = performance.now() - startedAt < this.quickMs;
+      const wasQuick = performance.now() - startedAt < this.answerWithinMs / 2;
       if (!wasQuick || !mayPass(error) || this.pool.ending) throw error;
-      return (await this.pool.query<Row>(query)).rows;
+      return ask();
     }
   }
 }
+
+/** A query with a time-out, which pg takes from a query as well as from a connection, whatever its types say. */
+function timed(query: pg.QueryConfig, withinMs: number | undefined): pg.QueryConfig {
+  const withTimeout = { ...query, query_timeout: withinMs };
+  return withTimeout;
+}
+
+/** Rows as `COLUMNS` names their fields. Those of a flush have one instant, which is written out once. */
+class RowParser {
+  private recordedMs = '';
+  private recordedAt = '';
+
+  parse(fields: TextFields): EventRow {
+    const [stream, lastPosition, lastRevision, count, recordedMs, events] = fields as readonly string[] as RowFields;
+    if (recordedMs !== this.recordedMs) {
+      this.recordedAt = toInstant(Number(recordedMs));
+      this.recordedMs = recordedMs;
+    }
+    const { recordedAt } = this;
+    return {
+      stream,
+      lastPosition: BigInt(lastPosition),
+      lastRevision: BigInt(lastRevision),
+      count: Number(count),
+      recordedAt,
+      events,
+    };
+  }
+}
+
+type RowFields = readonly [string, string, string, string, string, string];
 
 /** One order, so that the same categories are one prepared statement. */
 const ORDER: readonly StreamCategory[] = ['security', 'account', 'usage'];

@@ -59,6 +59,7 @@ describe('PostgresEventLog with 1,000,000 events', () => {
   async function useAll(log: PostgresEventLog, after: Position): Promise<void> {
     await log.heads();
     await log.readAll({ after, limit: 100 });
+    await log.readAll({ after, anywhere: true, limit: 64, mayOmit: () => true });
     await log.readAll({ after, limit: 100, categories: ['security'] });
     await log.readAll({ after, limit: 100, categories: ['account', 'security'] });
     await log.readStream('usage-a-b', { from: 400_000n, limit: 10 });
@@ -80,7 +81,7 @@ describe('PostgresEventLog with 1,000,000 events', () => {
     const after = await counts();
     expect({ scans: after.scans - before.scans }).toEqual({ scans: 0 });
     expect(after.fetched - before.fetched).toBeGreaterThan(100);
-    expect(after.fetched - before.fetched).toBeLessThan(2_000);
+    expect(after.fetched - before.fetched).toBeLessThan(2_500);
   }
 
   async function counts(): Promise<{ scans: number; fetched: number }> {

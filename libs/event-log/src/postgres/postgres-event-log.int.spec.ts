@@ -38,6 +38,17 @@ describe('PostgresEventLog', () => {
     expect(await log.append({ streams: [append] })).toEqual({ ...result, duplicate: true });
   });
 
+  it('fails to read an event that is not one, without taking the log for one that is away, and reads on', async () => {
+    const log = await database.open();
+    const [sound, broken] = [newStream(), newStream()];
+    const { position } = await log.append({ streams: [appendOf(sound, 'noStream')] });
+    await log.append({ streams: [appendOf(broken, 'noStream', 3)] });
+    await database.admin.query(`update ledger.appends set events = '{]' where stream = '${broken}'`);
+    await expect(log.readAll({ after: position, limit: 10 })).rejects.toThrow(SyntaxError);
+    await expect(log.readStream(broken)).rejects.toThrow(SyntaxError);
+    expect(await log.readStream(sound)).toHaveLength(1);
+  });
+
   it('flushes a request that is larger than a flush may be alone, and those beside it too', async () => {
     const log = await database.open();
     const [small, large] = [newStream('account'), newStream('account')];
