@@ -4,7 +4,7 @@ import { HeadWaiters } from '../head-waiters.js';
 import type { Position } from '../position.js';
 import { APPEND_CHANNEL } from './append-function.js';
 import type { HeadReader } from './head-reader.js';
-import { type ConnectionOptions, ManagedConnection } from './managed-connection.js';
+import { type ConnectionOptions, ManagedConnection, timed } from './managed-connection.js';
 
 /** A notification is a hint that may be lost: as long as somebody waits, the head is read this often. */
 const POLL_MS = 250;
@@ -18,7 +18,7 @@ export class HeadWatch {
   private polling: Promise<void> | null = null;
 
   constructor(
-    options: ConnectionOptions,
+    private readonly options: ConnectionOptions,
     private readonly head: HeadReader,
   ) {
     this.connection = new ManagedConnection(options, (client) => this.listen(client));
@@ -58,6 +58,6 @@ export class HeadWatch {
     client.on('notification', ({ channel, payload }) => {
       if (channel === APPEND_CHANNEL && payload) this.advance(BigInt(payload) as Position);
     });
-    await client.query(`listen ${APPEND_CHANNEL}`);
+    await client.query(timed({ text: `listen ${APPEND_CHANNEL}` }, this.options.answerWithinMs));
   }
 }

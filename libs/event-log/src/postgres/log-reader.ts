@@ -5,7 +5,7 @@ import { type EventBatch, LogUnavailable, type ReadAllOptions, type RecordedEven
 import { type EventRow, RowExpander } from '../event-row.js';
 import type { Position } from '../position.js';
 import type { HeadReader } from './head-reader.js';
-import { clientConfig, type ConnectionOptions, mayPass, SESSION_SETTINGS, soon } from './managed-connection.js';
+import { clientConfig, type ConnectionOptions, mayPass, SESSION_SETTINGS, soon, timed } from './managed-connection.js';
 import { RowQuery, type TextFields } from './row-query.js';
 
 export interface LogReaderOptions extends ConnectionOptions {
@@ -77,12 +77,11 @@ export class LogReader {
     private readonly head: HeadReader,
   ) {
     this.answerWithinMs = options.answerWithinMs;
-    const { query_timeout, ...config } = clientConfig(options);
     this.pool = new pg.Pool({
-      ...config,
+      ...clientConfig(options),
       max: options.maxReads,
       // The pool waits for the promise, whatever its types say.
-      onConnect: (client) => client.query(timed({ text: SESSION_SETTINGS }, query_timeout)) as unknown as void,
+      onConnect: (client) => client.query(timed({ text: SESSION_SETTINGS }, this.answerWithinMs)) as unknown as void,
     });
     // An idle connection that was lost is replaced by the next read; whoever was using one is told by its query.
     this.pool.on('error', () => undefined);
@@ -209,12 +208,6 @@ export class LogReader {
       return ask();
     }
   }
-}
-
-/** A query with a time-out, which pg takes from a query as well as from a connection, whatever its types say. */
-function timed(query: pg.QueryConfig, withinMs: number | undefined): pg.QueryConfig {
-  const withTimeout = { ...query, query_timeout: withinMs };
-  return withTimeout;
 }
 
 /** Rows as `COLUMNS` names their fields. Those of a flush have one instant, which is written out once. */

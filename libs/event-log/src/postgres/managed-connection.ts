@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { within } from '#libs/kernel';
 import { LogUnavailable } from '../event-log.js';
 import { PLAN_SETTINGS } from './append-function.js';
 
@@ -17,11 +18,16 @@ export const SESSION_SETTINGS = Object.entries({ ...PLAN_SETTINGS, timezone: "'U
   .map(([name, value]) => `set ${name} = ${value}`)
   .join('; ');
 
-/** What all connections of the log have in common. */
+/** What all connections of the log have in common. Their queries have no time-out yet: see `timed` and `RowQuery`. */
 export function clientConfig({ connectionString, answerWithinMs }: ConnectionOptions): pg.ClientConfig {
   const connectionTimeoutMillis = Math.min(CONNECT_WITHIN_MS, answerWithinMs);
-  const timeouts = { query_timeout: answerWithinMs, connectionTimeoutMillis };
-  return { connectionString, ...timeouts, keepAlive: true, application_name: 'token-ledger event log' };
+  return { connectionString, connectionTimeoutMillis, keepAlive: true, application_name: 'token-ledger event log' };
+}
+
+/** A query with pg's own time-out, which it takes from a query as well as from a connection, whatever its types say. */
+export function timed(query: pg.QueryConfig, withinMs: number): pg.QueryConfig {
+  const withTimeout = { ...query, query_timeout: withinMs };
+  return withTimeout;
 }
 
 /** A connection from when it is begun; `ready` rejects when it cannot be made. */
@@ -45,7 +51,8 @@ export class ManagedConnection {
   async query<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<Row[]> {
     const client = await this.connect();
     try {
-      return (await client.query<Row>(query)).rows;
+      // Under pg's own time-out a query keeps the one after it from being collected, with all of its values.
+      return (await within(this.options.answerWithinMs, client.query<Row>(query), () => this.isLate())).rows;
     } catch (error) {
       // An error that the server reports leaves the connection as it was; every other one does not.
       if (!(error instanceof pg.DatabaseError) || isEndOfConnection(error)) await this.drop(client);
@@ -66,6 +73,10 @@ export class ManagedConnection {
     if (client) await this.drop(client);
   }
 
+  private isLate(): never {
+    throw new Error(`no answer within ${this.options.answerWithinMs} ms`);
+  }
+
   private begin(): Attempt {
     const client = new pg.Client(clientConfig(this.options));
     client.on('error', () => this.forget(client));
@@ -76,7 +87,7 @@ export class ManagedConnection {
   private async open(client: pg.Client): Promise<pg.Client> {
     try {
       await client.connect();
-      await client.query(SESSION_SETTINGS);
+      await client.query(timed({ text: SESSION_SETTINGS }, this.options.answerWithinMs));
       await this.prepare(client);
       return client;
     } catch (error) {

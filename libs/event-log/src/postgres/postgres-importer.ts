@@ -45,7 +45,7 @@ export class PostgresImporter implements LogImporter {
 
   /** On a database with the schema of the log. Throws LogUnavailable. */
   static async open(options: ConnectionOptions): Promise<PostgresImporter> {
-    const client = new pg.Client(clientConfig(options));
+    const client = new pg.Client({ ...clientConfig(options), query_timeout: options.answerWithinMs });
     // The next query fails; without a listener the process would end.
     client.on('error', () => undefined);
     try {
