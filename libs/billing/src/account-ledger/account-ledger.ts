@@ -66,14 +66,15 @@ export class AccountLedger {
    * nothing happened then, or it is not known whether it did (the log went away), which a retry under the same key finds.
    * Throws SecurityMoved when the command rests on security events that are not the last ones: nothing happened then.
    */
-  async execute(command: AccountCommand): Promise<AccountOutcome> {
-    if (this.waiting >= this.waitingMax) throw refuse(command.unavailable ?? 'not_ready', { headers: RETRY });
-    this.waiting += 1;
-    try {
-      return await this.decideAndStore(command);
-    } finally {
-      this.waiting -= 1;
+  execute(command: AccountCommand): Promise<AccountOutcome> {
+    if (this.waiting >= this.waitingMax) {
+      return Promise.reject(refuse(command.unavailable ?? 'not_ready', { headers: RETRY }));
     }
+    this.waiting += 1;
+    const outcome = this.decideAndStore(command);
+    const done = (): void => void (this.waiting -= 1);
+    outcome.then(done, done);
+    return outcome;
   }
 
   private async decideAndStore(command: AccountCommand): Promise<AccountOutcome> {
@@ -83,9 +84,7 @@ export class AccountLedger {
         const outcome = await this.attempt(run);
         if (outcome !== null) return outcome;
       } catch (error) {
-        if (error instanceof RevisionConflict) run.conflict = error;
-        // It went out with a use that rested on what has changed since, and is as good as before.
-        else if (!(error instanceof SecurityMoved) || command.securityAt !== undefined) throw refusalOf(error, command);
+        considerAgain(error, run);
       }
     }
     throw refuse(command.unavailable ?? 'not_ready', { headers: RETRY, cause: run.conflict });
@@ -118,17 +117,31 @@ export class AccountLedger {
     }
   }
 
-  /** One try; null: the account has changed in the meantime, so try again. Throws RevisionConflict to the same end. */
-  private async attempt(run: CommandRun): Promise<AccountOutcome | null> {
+  /**
+   * One try; null: the account has changed in the meantime, so try again. Throws RevisionConflict to the same end. From
+   * here to the append no function is `async`: all charges pass, and each layer of it costs as much as the decision.
+   */
+  private attempt(run: CommandRun): Promise<AccountOutcome | null> {
+    const { accountUid } = run.command;
+    const account = this.accounts.get(accountUid);
+    if (account !== undefined) return this.attemptOn(account, run);
+    return this.accounts.load(accountUid).then((loaded) => this.attemptOn(loaded, run));
+  }
+
+  private attemptOn(account: LiveAccount, run: CommandRun): Promise<AccountOutcome | null> {
+    if (account.isLost) return AGAIN;
     const { accountUid, context } = run.command;
-    const account = this.accounts.get(accountUid) ?? (await this.accounts.load(accountUid));
-    if (account.isLost) return null;
-    if (context.idempotency === undefined) return await this.decide(account, run);
+    if (context.idempotency === undefined) return this.decide(account, run);
     const { keyHash } = context.idempotency;
     const known = this.recent.find(keyHash, accountUid);
     if (known !== undefined) return this.replay(known, run);
     if (run.isCovered(account.since)) return this.decide(account, run);
-    const { covered, entry } = await this.lookups.find(keyHash, accountUid);
+    return this.lookUp(keyHash, run);
+  }
+
+  /** Answers a key that was used before; null when it is free, which the next try rests on. */
+  private async lookUp(keyHash: string, run: CommandRun): Promise<AccountOutcome | null> {
+    const { covered, entry } = await this.lookups.find(keyHash, run.command.accountUid);
     if (entry !== undefined) return this.replay(entry, run);
     run.cover(covered);
     return null;
@@ -145,7 +158,7 @@ export class AccountLedger {
     return { fact, position, replayed: true };
   }
 
-  private async decide(account: LiveAccount, run: CommandRun): Promise<AccountOutcome | null> {
+  private decide(account: LiveAccount, run: CommandRun): Promise<AccountOutcome | null> {
     const { command } = run;
     const { state } = account;
     if (command.context.idempotency !== undefined && this.recent.size >= this.recentMax) throw tooFarBehind();
@@ -154,11 +167,13 @@ export class AccountLedger {
       decision = command.decide(account, run.conflict);
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      if (await this.isNewest(account, state)) throw error;
-      return null;
+      return this.isNewest(account, state).then((isNewest) => {
+        if (isNewest) throw error;
+        return null;
+      });
     }
-    if (decision.facts.length > 0) return await this.append(account, decision, run);
-    return (await this.isNewest(account, state)) ? { fact: null, position: null, replayed: false } : null;
+    if (decision.facts.length > 0) return this.append(account, decision, run);
+    return this.isNewest(account, state).then((isNewest) => (isNewest ? NOTHING_CHANGED : null));
   }
 
   /**
@@ -170,7 +185,7 @@ export class AccountLedger {
     return !account.isLost && newest.state.revision <= state.revision;
   }
 
-  private async append(account: LiveAccount, decision: AccountDecision, run: CommandRun): Promise<AccountOutcome> {
+  private append(account: LiveAccount, decision: AccountDecision, run: CommandRun): Promise<AccountOutcome> {
     const { facts, also = [] } = decision;
     const events = run.eventsOf(facts);
     let { state } = account;
@@ -186,7 +201,7 @@ export class AccountLedger {
       batch.entries.push(entry);
     }
     this.waves.submit(account);
-    return { fact, position: await batch.stored, replayed: false };
+    return batch.stored.then((position) => ({ fact, position, replayed: false }));
   }
 
   private confirm(account: LiveAccount, batch: AppendBatch, position: Position): void {
@@ -204,10 +219,21 @@ export class AccountLedger {
   }
 }
 
+/** What a try comes to when there has to be another one. */
+const AGAIN = Promise.resolve(null);
+const NOTHING_CHANGED: AccountOutcome = { fact: null, position: null, replayed: false };
 const RETRY = { 'retry-after': '1' };
 
 function tooFarBehind(): Error {
   return new ReadModelAway('the read model of accounts is too far behind to remember more keys');
+}
+
+/** Throws what another try would not mend. */
+function considerAgain(error: unknown, run: CommandRun): void {
+  const { command } = run;
+  if (error instanceof RevisionConflict) run.conflict = error;
+  // It went out with a use that rested on what has changed since, and is as good as before.
+  else if (!(error instanceof SecurityMoved) || command.securityAt !== undefined) throw refusalOf(error, command);
 }
 
 /** What cannot be confirmed is refused; a mistake of the program stays one. */
