@@ -1,3 +1,4 @@
+import { Semaphore, withTimeout } from 'async-mutex';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isRefusal, refuse } from '#libs/contracts';
 import { formatPosition, laterPosition, type Position } from '#libs/event-log';
@@ -10,6 +11,13 @@ import { useRequestOf } from './use-request-of.js';
 import { BATCH_ANSWER, BATCH_BODY, VERDICT, VERIFY_BODY, type VerifyBody } from './verify-schemas.js';
 
 const BATCH_BODY_BYTES = 2 * 1024 * 1024;
+/**
+ * Uses of batches that are decided and not stored yet, at most: they fill a flush, and each use beyond them would only be
+ * carried through every collection of the heap until its turn comes. A batch waits as the body that it came as.
+ */
+const BATCH_USES_UNDER_WAY = 800;
+/** Longest time until it is a batch's turn; longer means that the log stores nothing. */
+const TURN_WITHIN_MS = 2_000;
 
 /** `POST /v1/verify` and `POST /v1/verify/batch`: platforms ask whether a token that was presented to them is good. */
 export function verifyRoutes(verifier: Verifier): readonly RawRoute[] {
@@ -38,6 +46,10 @@ function verifyRoute(verifier: Verifier): RawRoute {
 }
 
 function verifyBatchRoute(verifier: Verifier): RawRoute {
+  const noTurn = refuse('verification_unavailable', { headers: { 'retry-after': '1' } });
+  const underWay = withTimeout(new Semaphore(BATCH_USES_UNDER_WAY), TURN_WITHIN_MS, noTurn);
+  const inTurn = <T>({ items }: { items: readonly VerifyBody[] }, answer: () => Promise<T>): Promise<T> =>
+    underWay.runExclusive(answer, Math.min(items.length, BATCH_USES_UNDER_WAY));
   return rawRoute<{ items: VerifyBody[] }>({
     method: 'POST',
     path: '/v1/verify/batch',
@@ -49,19 +61,21 @@ function verifyBatchRoute(verifier: Verifier): RawRoute {
     answers: { 200: { description: 'One verdict for each item, in their order.', schema: BATCH_ANSWER } },
     errors: ['secret_in_request', 'verification_unavailable'],
     quiet: true,
-    answerAtOnce: async (request, reply) => {
-      const { items } = request.body;
-      const early = await verifyAtOnce(verifier, request, items);
-      if (early === null) return NOT_ANSWERED;
-      // What was stored has confirmed the caller, so only the tokens of the others are in question.
-      const later = (item: VerifyBody) => verifier.verify(checkOf(request, item, false));
-      const checked = items.map((item, index) => Promise.resolve(early[index] ?? later(item)));
-      return tellAll(reply, await Promise.all(checked));
-    },
-    handler: async (request, reply) => {
-      const checks = request.body.items.map((item) => checkOf(request, item, true));
-      return tellAll(reply, await Promise.all(checks.map((check) => verifier.verify(check))));
-    },
+    answerAtOnce: (request, reply) =>
+      inTurn(request.body, async () => {
+        const { items } = request.body;
+        const early = await verifyAtOnce(verifier, request, items);
+        if (early === null) return NOT_ANSWERED;
+        // What was stored has confirmed the caller, so only the tokens of the others are in question.
+        const later = (item: VerifyBody) => verifier.verify(checkOf(request, item, false));
+        const checked = items.map((item, index) => Promise.resolve(early[index] ?? later(item)));
+        return tellAll(reply, await Promise.all(checked));
+      }),
+    handler: (request, reply) =>
+      inTurn(request.body, async () => {
+        const checks = request.body.items.map((item) => checkOf(request, item, true));
+        return tellAll(reply, await Promise.all(checks.map((check) => verifier.verify(check))));
+      }),
   });
 }
 
