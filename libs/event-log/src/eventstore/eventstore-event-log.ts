@@ -47,6 +47,9 @@ export interface EventStoreEventLogOptions {
   readonly activity?: AppendActivity;
 }
 
+/** Bytes of the server's log between two events of the ledger, with what this adapter writes for itself. */
+const BYTES_PER_EVENT = 1_024;
+
 /** Across a change of leader a revocation takes effect on every node at most so much later. */
 export const LEASE_MS = 1_000;
 
@@ -128,6 +131,10 @@ export class EventStoreEventLog extends EventLog {
 
   override get mayPartRequests(): boolean {
     return true;
+  }
+
+  override get positionsPerEvent(): number {
+    return BYTES_PER_EVENT;
   }
 
   override async append(request: AppendRequest): Promise<AppendResult> {
