@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { itOnPostgresLog } from './support/event-store.js';
+import { itOnPostgresLog } from './support/it-on-postgres-log.js';
 import { eventually } from './support/eventually.js';
 import type { Loose } from './support/ledger-client.js';
 import { LedgerProcess } from './support/ledger-process.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { itOnPostgresLog } from './support/event-store.js';
+import { itOnPostgresLog } from './support/it-on-postgres-log.js';
 import { eventually } from './support/eventually.js';
 import type { Loose } from './support/ledger-client.js';
 import { descendantsOf, type Postmaster } from './support/processes.js';

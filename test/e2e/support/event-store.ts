@@ -1,20 +1,7 @@
 import { createHash } from 'node:crypto';
-import { it } from '@jest/globals';
 
 /** Of the EventStoreDB that the product is to run on (`npm run test:eventstore`); without it, the log is in PostgreSQL. */
 export const EVENT_STORE_URL = process.env['EVENTSTORE_E2E_URL'] ?? '';
-
-/**
- * A test that does something to the PostgreSQL of the log. With the log in EventStoreDB it would prove nothing: there it is
- * left out, and one line says so and `why`.
- */
-export function itOnPostgresLog(why: string) {
-  return (name: string, run: () => Promise<void>, timeoutMs?: number): void => {
-    if (EVENT_STORE_URL === '') return it(name, run, timeoutMs);
-    process.stdout.write(`Left out with the log in EventStoreDB: «${name}», because ${why}.\n`);
-    it.skip(name, run, timeoutMs);
-  };
-}
 
 /**
  * Settings by which the ledger of a data directory finds its own part of the server that all tests share. For every
