@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { eventually } from './support/eventually.js';
+import { describeOnPostgresLog } from './support/it-on-postgres-log.js';
 import type { Reply } from './support/ledger-client.js';
 import { LedgerProcess } from './support/ledger-process.js';
 import { postmasterOf } from './support/processes.js';
@@ -9,7 +10,7 @@ import { expectStatus, Scenario } from './support/scenario.js';
 /** Appends whose outcome is unknown are tried for five seconds. */
 const REFUSED_WITHIN_MS = 30_000;
 
-describe('a log that can be read and not written', () => {
+describeOnPostgresLog('its log is made read-only in PostgreSQL')('a log that can be read and not written', () => {
   let ledger: LedgerProcess;
   let database: pg.Client;
   let secret: string;
