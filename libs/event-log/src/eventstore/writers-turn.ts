@@ -1,12 +1,14 @@
 /** For so long after another process wrote, it is taken to have more to write. */
 const RIVAL_FOR_MS = 1_000;
 /** A turn may have met a stall of the server; nobody waits for another one like it. */
-const LONGEST_WAY_MS = 50;
+const LONGEST_WAY_MS = 100;
+/** Of its own turn: what the others had decided before it may be stale by it, and has to be decided again first. */
+const WAY_SHARE = 2;
 
 /**
  * Whose turn it is among processes that write to one stream under its revision. Whoever has just written knows first that
- * the stream is free, so that it would win every time: after a turn of its own it lets as much time go by as that turn
- * took, which is about what the others need to see that it has ended, and to begin theirs.
+ * the stream is free, so that it would win every time: after a turn of its own it lets twice the time go by that the turn
+ * took, which is about what the others need to see that it has ended, to decide on what it wrote, and to begin theirs.
  *
  * Instants are of the monotonic clock, in milliseconds.
  */
@@ -32,7 +34,7 @@ export class WritersTurn {
   /** How long to wait yet before the next turn: 0 unless the last one was this process's own, and others want theirs. */
   wayMs(now: number): number {
     if (now - this.rivalAt >= RIVAL_FOR_MS) return 0;
-    const tookMs = Math.min(this.endedAt - this.beganAt, LONGEST_WAY_MS);
-    return Math.max(0, this.endedAt + tookMs - now);
+    const wayMs = Math.min((this.endedAt - this.beganAt) * WAY_SHARE, LONGEST_WAY_MS);
+    return Math.max(0, this.endedAt + wayMs - now);
   }
 }
