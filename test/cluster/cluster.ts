@@ -152,6 +152,8 @@ export class Cluster implements ReadBack {
 
   /** Ends PostgreSQL, with SIGINT in order and at once; it is started again by itself. Resolves when it has ended. */
   async endPostgres(signal: 'SIGKILL' | 'SIGINT'): Promise<void> {
+    // Checks whose log is elsewhere are well again before a PostgreSQL that was killed is.
+    await this.recoveries;
     const ended = new Promise<void>((resolve) => this.postgres.onExit(() => resolve()));
     process.kill(this.postgres.pid, signal);
     await ended;
