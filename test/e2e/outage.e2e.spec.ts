@@ -104,8 +104,10 @@ describe('a server whose PostgreSQL is away for a while', () => {
   it('shows its metrics all the same, with the last that was read, and that PostgreSQL is away', () => {
     const text = expectStatus(scraped, 200) as string;
     const series = (scrape: string, name: RegExp) => scrape.split('\n').filter((line) => name.test(line));
-    expect(series(before, /^token_ledger_service_up/)).toEqual(['token_ledger_service_up{service="PostgreSQL"} 1']);
-    expect(series(text, /^token_ledger_service_up/)).toEqual(['token_ledger_service_up{service="PostgreSQL"} 0']);
+    const log = EVENT_STORE_URL === '' ? [] : ['token_ledger_service_up{service="EventStoreDB"} 1'];
+    const up = (isUp: 0 | 1) => [`token_ledger_service_up{service="PostgreSQL"} ${isUp}`, ...log];
+    expect(series(before, /^token_ledger_service_up/)).toEqual(up(1));
+    expect(series(text, /^token_ledger_service_up/)).toEqual(up(0));
     const read = /^token_ledger_projection_position\{/;
     expect(series(text, read).length).toBeGreaterThan(0);
     expect(series(text, read)).toHaveLength(series(before, read).length);
