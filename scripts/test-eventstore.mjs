@@ -16,6 +16,8 @@ const USAGE =
 const SERVER = 'libs/event-log/src/eventstore/eventstore-server\\.spec';
 /** Chaos breaks the PostgreSQL that holds the log: it has nothing to do here. */
 const ACCEPTANCE = 'test/e2e/(?!chaos)';
+const LEFT_OUT =
+  'Left out with the log in EventStoreDB: test/e2e/chaos, because it breaks the PostgreSQL that holds the log; npm run test:cluster does it.';
 
 const { url, node, rest } = readArguments();
 await prepare({ onFailure: () => process.stdout.write(`${closingLines(undefined, 1).at(-1)}\n`) });
@@ -26,6 +28,7 @@ try {
   const runs = rest.length > 0 ? [await run(rest, failover)] : [await run([SERVER, ACCEPTANCE])];
   // By itself: nothing else goes well while nodes are taken down.
   if (rest.length === 0 && nodes !== null) runs.push(await run([SERVER], failover));
+  if (rest.length === 0) process.stdout.write(`${LEFT_OUT}\n`);
   if (nodes === null)
     process.stdout.write('Failover: skipped, because no nodes are started by this command (--node).\n');
   const { counts, exitCode } = sumOf(runs);

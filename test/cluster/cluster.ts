@@ -32,6 +32,8 @@ export interface ClusterOptions {
   readonly eventStoreUrl: string | null;
   /** Where the launcher that has started the nodes of that EventStoreDB takes orders; null: it runs by itself. */
   readonly nodesUrl?: string | null;
+  /** Whether api-b reaches the EventStoreDB over a link that can be parted: a relay in the test's own process, and slow. */
+  readonly isLinked?: boolean;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -51,7 +53,7 @@ export class Cluster implements ReadBack {
   adminToken = '';
   /** A part of the EventStoreDB of its own, because a server cannot be emptied. */
   private readonly prefix = `c${randomBytes(8).toString('hex')}`;
-  /** Between api-b and an EventStoreDB of one node; null where there is none: a client finds several by itself. */
+  /** Between api-b and an EventStoreDB of one node; null where there is none, or several: a client finds those by itself. */
   link: FaultyLink | null = null;
   private isStopping = false;
   private recoveries = Promise.resolve();
@@ -150,6 +152,8 @@ export class Cluster implements ReadBack {
 
   /** Ends PostgreSQL, with SIGINT in order and at once; it is started again by itself. Resolves when it has ended. */
   async endPostgres(signal: 'SIGKILL' | 'SIGINT'): Promise<void> {
+    // Checks whose log is elsewhere are well again before a PostgreSQL that was killed is.
+    await this.recoveries;
     const ended = new Promise<void>((resolve) => this.postgres.onExit(() => resolve()));
     process.kill(this.postgres.pid, signal);
     await ended;
@@ -169,7 +173,7 @@ export class Cluster implements ReadBack {
 
   /** All at once, on a database with nothing in it: migrations and the first token are made once. */
   private async startAll(): Promise<void> {
-    const node = oneNodeOf(this.options.eventStoreUrl);
+    const node = this.options.isLinked === true ? oneNodeOf(this.options.eventStoreUrl) : null;
     if (node !== null) this.link = await FaultyLink.open(node);
     for (const name of MEMBERS) {
       const role = name.slice(0, name.indexOf('-'));

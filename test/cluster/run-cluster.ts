@@ -53,8 +53,9 @@ const RECOVERED_WITHIN_MS = 60_000;
 /** Starts a cluster, kills its parts in turn under load, and holds what it did against what it must do. */
 export async function runCluster(options: ClusterRunOptions): Promise<ClusterResult> {
   const folder = await mkdtemp(join(tmpdir(), 'ledger-cluster-'));
-  const { eventStoreUrl, nodesUrl = null } = options;
-  const cluster = await Cluster.start({ folder, redis: hasRedis, eventStoreUrl, nodesUrl });
+  const { eventStoreUrl, nodesUrl = null, rounds, kinds } = options;
+  const isLinked = rounds > 0 && kinds.includes('partitionApi');
+  const cluster = await Cluster.start({ folder, redis: hasRedis, eventStoreUrl, nodesUrl, isLinked });
   const stopOnSignal = () => void cluster.stop().finally(() => process.exit(130));
   process.once('SIGINT', stopOnSignal).once('SIGTERM', stopOnSignal);
   try {

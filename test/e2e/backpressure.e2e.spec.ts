@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { itOnPostgresLog } from './support/it-on-postgres-log.js';
 import { eventually } from './support/eventually.js';
 import type { Loose } from './support/ledger-client.js';
 import { LedgerProcess } from './support/ledger-process.js';
@@ -79,26 +80,30 @@ describe('a server whose log cannot be written', () => {
     await run(performance.now() + BLOCKED_MS / 2),
   ];
 
-  it('refuses what is past its bounds with 503, does not grow, and accepts again by itself', async () => {
-    // What runs for the first time takes memory that it keeps.
-    for (let round = 0; round < 10; round += 1) await Promise.all(Array.from({ length: 8 }, batch));
-    const { pid = 0 } = ledger.child;
-    const before = await residentMb(pid);
-    await blocker.query(`select pg_advisory_lock(${APPEND_LOCK})`);
-    const halves = await eachHalf(async (until) => {
-      const { peakMb, result } = await peakMbDuring(pid, () => Promise.all([watched(until), ...refusedUntil(until)]));
-      const [waitingMost, ...refusals] = result;
-      expect(waitingMost).toBeLessThanOrEqual(WAITING_MAX);
-      return { peakMb, refusals: refusals.reduce((sum, count) => sum + count, 0) };
-    }).finally(() => blocker.query('select pg_advisory_unlock_all()'));
-    const [first, second] = halves;
-    expect(first.refusals + second.refusals).toBeGreaterThan(REFUSALS_MIN);
-    // What waits, and garbage that comes and goes: in the second half as in the first, however many were refused.
-    for (const { peakMb } of halves) expect(peakMb - before).toBeLessThan(1_000);
+  itOnPostgresLog('its lock on appends is of PostgreSQL')(
+    'refuses what is past its bounds with 503, does not grow, and accepts again by itself',
+    async () => {
+      // What runs for the first time takes memory that it keeps.
+      for (let round = 0; round < 10; round += 1) await Promise.all(Array.from({ length: 8 }, batch));
+      const { pid = 0 } = ledger.child;
+      const before = await residentMb(pid);
+      await blocker.query(`select pg_advisory_lock(${APPEND_LOCK})`);
+      const halves = await eachHalf(async (until) => {
+        const { peakMb, result } = await peakMbDuring(pid, () => Promise.all([watched(until), ...refusedUntil(until)]));
+        const [waitingMost, ...refusals] = result;
+        expect(waitingMost).toBeLessThanOrEqual(WAITING_MAX);
+        return { peakMb, refusals: refusals.reduce((sum, count) => sum + count, 0) };
+      }).finally(() => blocker.query('select pg_advisory_unlock_all()'));
+      const [first, second] = halves;
+      expect(first.refusals + second.refusals).toBeGreaterThan(REFUSALS_MIN);
+      // What waits, and garbage that comes and goes: in the second half as in the first, however many were refused.
+      for (const { peakMb } of halves) expect(peakMb - before).toBeLessThan(1_000);
 
-    await eventually(30_000, async () => ((await batch()).accepted === ITEMS ? true : null));
-    expect(await metric('token_ledger_append_queue_requests')).toBe(0);
-  }, 180_000);
+      await eventually(30_000, async () => ((await batch()).accepted === ITEMS ? true : null));
+      expect(await metric('token_ledger_append_queue_requests')).toBe(0);
+    },
+    180_000,
+  );
 
   it('takes large bodies up to a bound, and serves others meanwhile', async () => {
     const { hostname, port } = new URL(ledger.url);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CLUSTER_FAULTS, type ClusterFault, TAKEN_OVER_WITHIN_MS } from '../cluster/faults.js';
+import { EVENT_STORE_URL } from './support/event-store.js';
 import { hasRedis } from './support/redis-process.js';
 import { runCluster } from '../cluster/run-cluster.js';
 
@@ -39,7 +40,7 @@ describe('two api, two workers and two projectors under load while each of them,
       seed: 20_261_129,
       betweenMs: 300,
       load: { users: 4, bookers: 1, revokers: 1, paceMs: 30 },
-      eventStoreUrl: null,
+      eventStoreUrl: EVENT_STORE_URL === '' ? null : EVENT_STORE_URL,
       historyPath,
       say: (line) => said.push(line),
     });

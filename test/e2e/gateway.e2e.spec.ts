@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { CHECKS_NEED_POSTGRES } from './support/event-store.js';
+import { itOnPostgresLog } from './support/it-on-postgres-log.js';
 import { eventually } from './support/eventually.js';
 import { type CallOptions, LedgerClient, type Loose, type Reply } from './support/ledger-client.js';
 import { LedgerProcess } from './support/ledger-process.js';
@@ -203,8 +203,9 @@ describe('nginx with the documented configuration in front of an API', () => {
     }
   });
 
-  if (CHECKS_NEED_POSTGRES) {
-    it('503 with Retry-After while the ledger cannot confirm anything, and 200 again afterwards', async () => {
+  itOnPostgresLog('it stops PostgreSQL, which no check asks there')(
+    '503 with Retry-After while the ledger cannot confirm anything, and 200 again afterwards',
+    async () => {
       const { pid } = (await postmasterOf(ledger.dataDir)) as Postmaster;
       const processes = [pid, ...descendantsOf(pid)];
       const before = api.received.length;
@@ -219,8 +220,9 @@ describe('nginx with the documented configuration in front of an API', () => {
         processes.forEach((process_) => process.kill(process_, 'SIGCONT'));
       }
       await eventually(30_000, async () => ((await throughGateway(secret, MODEL)).status === 200 ? true : null));
-    }, 120_000);
-  }
+    },
+    120_000,
+  );
 
   it('503 with Retry-After, and nothing passes, where there is no ledger at all', async () => {
     const nowhere = await RecordingApi.start();

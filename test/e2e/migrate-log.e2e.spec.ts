@@ -40,7 +40,9 @@ describe('the event log moves from one store to another and back', () => {
   const move = (from: string, to: string, database: TestDatabase): Promise<Ended> =>
     runCommand(['migrate-log', '--from', from, '--to', to], envOf(database));
   const start = async (env: Record<string, string>): Promise<LedgerProcess> => {
-    ledger = await LedgerProcess.start({ dataDir, env });
+    // The stores are this test's own, also where the other tests have their log in an EventStoreDB.
+    const own = { EVENT_STORE_URL: undefined, EVENT_STORE_PREFIX: undefined, ...env };
+    ledger = await LedgerProcess.start({ dataDir, env: own });
     return ledger;
   };
   const rebuild = async (env: Record<string, string>) =>
@@ -73,7 +75,10 @@ describe('the event log moves from one store to another and back', () => {
     await rebuild(envOf(there));
     expect(await digests(there)).toEqual(await digests(here));
 
-    const early = await LedgerProcess.startInVain({ dataDir, env: envOf(here, true) });
+    const early = await LedgerProcess.startInVain({
+      dataDir,
+      env: { EVENT_STORE_PREFIX: undefined, ...envOf(here, true) },
+    });
     expect(early.output).toContain('The read models were filled from the log in PostgreSQL');
     expect(await runCommand(['rebuild', 'tokens'], envOf(here, true))).toMatchObject({ code: 1, stdout: '' });
     await rebuild(envOf(here, true));

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { FaultyLink } from '../chaos/installation/faulty-link.js';
+import { EVENT_STORE_URL, eventStoreSettings } from './support/event-store.js';
 import { eventually } from './support/eventually.js';
 import type { LedgerClient, Loose, Reply } from './support/ledger-client.js';
 import { LedgerProcess } from './support/ledger-process.js';
@@ -36,6 +37,7 @@ describe('a server whose PostgreSQL is away for a while', () => {
     const url = new URL((await postmasterOf(owner.dataDir))!.databaseUrl);
     link = await FaultyLink.open({ path: `${url.searchParams.get('host')}/.s.PGSQL.${url.port}` });
     const env = {
+      ...eventStoreSettings(owner.dataDir),
       DATABASE_URL: `postgres://ledger:${PASSWORD}@127.0.0.1:${link.port}/ledger?sslmode=disable`,
       TOKEN_LEDGER_SECRETS_FILE: join(owner.dataDir, 'secrets'),
     };
@@ -46,10 +48,13 @@ describe('a server whose PostgreSQL is away for a while', () => {
     const printed = ledger.output.length;
     before = expectStatus(await client.get('/metrics'), 200) as string;
     link.refuse();
-    for (let call = 0; call < REFUSED_CALLS; call += 1) {
-      const reply = call % 2 === 0 ? await client.get('/v1/me') : await client.post('/v1/verify', { token: secret });
-      expect(reply.status).toBe(503);
-    }
+    // With the log in EventStoreDB nothing that rests on it alone is refused. What does not wait for read models is at once.
+    const now = { headers: { 'ledger-min-position': '0' } };
+    const calls =
+      EVENT_STORE_URL === ''
+        ? [() => client.get('/v1/me'), () => client.post('/v1/verify', { token: secret })]
+        : [() => client.get('/v1/tokens', now), () => client.get('/v1/audit/entries', now)];
+    for (let call = 0; call < REFUSED_CALLS; call += 1) expect((await calls[call % 2]!()).status).toBe(503);
     scraped = await client.get('/metrics');
     guessed = await client.as(`${owner.adminToken.slice(0, -1)}x`).get('/metrics');
     link.heal();
@@ -99,8 +104,10 @@ describe('a server whose PostgreSQL is away for a while', () => {
   it('shows its metrics all the same, with the last that was read, and that PostgreSQL is away', () => {
     const text = expectStatus(scraped, 200) as string;
     const series = (scrape: string, name: RegExp) => scrape.split('\n').filter((line) => name.test(line));
-    expect(series(before, /^token_ledger_service_up/)).toEqual(['token_ledger_service_up{service="PostgreSQL"} 1']);
-    expect(series(text, /^token_ledger_service_up/)).toEqual(['token_ledger_service_up{service="PostgreSQL"} 0']);
+    const log = EVENT_STORE_URL === '' ? [] : ['token_ledger_service_up{service="EventStoreDB"} 1'];
+    const up = (isUp: 0 | 1) => [`token_ledger_service_up{service="PostgreSQL"} ${isUp}`, ...log];
+    expect(series(before, /^token_ledger_service_up/)).toEqual(up(1));
+    expect(series(text, /^token_ledger_service_up/)).toEqual(up(0));
     const read = /^token_ledger_projection_position\{/;
     expect(series(text, read).length).toBeGreaterThan(0);
     expect(series(text, read)).toHaveLength(series(before, read).length);

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { EVENT_STORE_URL } from './support/event-store.js';
 import { eventually } from './support/eventually.js';
+import { itOnPostgresLog } from './support/it-on-postgres-log.js';
 import type { Reply } from './support/ledger-client.js';
 import { LedgerProcess } from './support/ledger-process.js';
 import { postmasterOf } from './support/processes.js';
@@ -9,7 +11,7 @@ import { expectStatus, Scenario } from './support/scenario.js';
 /** Appends whose outcome is unknown are tried for five seconds. */
 const REFUSED_WITHIN_MS = 30_000;
 
-describe('a log that can be read and not written', () => {
+describe('a PostgreSQL that can be read and not written', () => {
   let ledger: LedgerProcess;
   let database: pg.Client;
   let secret: string;
@@ -61,20 +63,33 @@ describe('a log that can be read and not written', () => {
     return { reply, accepted };
   }
 
-  it('makes the server not ready, by name, and ready again without a request that writes', async () => {
-    expect((await ready()).status).toBe(200);
-    await allowWriting(false);
-    const { reply: refused, accepted: before } = await verifyUntilRefused();
-    expect(refused.body).toMatchObject({ code: 'verification_unavailable', status: 503 });
-    const away = await readyWith(503);
-    expect(away.body).toMatchObject({
-      status: 'not_ready',
-      checks: { log: { ok: false, detail: { reason: 'read_only' } }, verification: { ok: true } },
-    });
-    await allowWriting(true);
-    const back = await readyWith(200);
-    expect(back.body.checks.log).toEqual({ ok: true });
-    const accepted = expectStatus(await ledger.client().post('/v1/verify', { token: secret, cost: '1' }), 200);
-    expect(accepted).toMatchObject({ valid: true, balance: String(98 - before) });
-  }, 120_000);
+  itOnPostgresLog('its log can be written all the while')(
+    'makes the server not ready, by name, and ready again without a request that writes',
+    async () => {
+      expect((await ready()).status).toBe(200);
+      await allowWriting(false);
+      const { reply: refused, accepted: before } = await verifyUntilRefused();
+      expect(refused.body).toMatchObject({ code: 'verification_unavailable', status: 503 });
+      const away = await readyWith(503);
+      expect(away.body).toMatchObject({
+        status: 'not_ready',
+        checks: { log: { ok: false, detail: { reason: 'read_only' } }, verification: { ok: true } },
+      });
+      await allowWriting(true);
+      const back = await readyWith(200);
+      expect(back.body.checks.log).toEqual({ ok: true });
+      const accepted = expectStatus(await ledger.client().post('/v1/verify', { token: secret, cost: '1' }), 200);
+      expect(accepted).toMatchObject({ valid: true, balance: String(98 - before) });
+    },
+    120_000,
+  );
+
+  if (EVENT_STORE_URL !== '') {
+    it('stops no check whose log is elsewhere', async () => {
+      await allowWriting(false);
+      const accepted = expectStatus(await ledger.client().post('/v1/verify', { token: secret, cost: '1' }), 200);
+      expect(accepted).toMatchObject({ valid: true, balance: '98' });
+      expect((await ready()).body.checks.log).toEqual({ ok: true });
+    }, 60_000);
+  }
 });

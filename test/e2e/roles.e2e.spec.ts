@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Cluster, type MemberName, MEMBERS } from '../cluster/cluster.js';
+import { EVENT_STORE_URL } from './support/event-store.js';
 import { hasRedis } from './support/redis-process.js';
 import { LedgerClient, type Loose } from './support/ledger-client.js';
 import { LedgerProcess } from './support/ledger-process.js';
@@ -18,7 +19,11 @@ describe('processes of three roles, two of each, that start at once on an empty 
   let cluster: Cluster;
   beforeAll(async () => {
     const folder = await mkdtemp(join(tmpdir(), 'ledger-roles-'));
-    cluster = await Cluster.start({ folder, redis: hasRedis, eventStoreUrl: null });
+    cluster = await Cluster.start({
+      folder,
+      redis: hasRedis,
+      eventStoreUrl: EVENT_STORE_URL === '' ? null : EVENT_STORE_URL,
+    });
   }, TEST_MS);
   afterAll(() => cluster?.stop(), TEST_MS);
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { CHECKS_NEED_POSTGRES } from './support/event-store.js';
+import { itOnPostgresLog } from './support/it-on-postgres-log.js';
 import { eventually } from './support/eventually.js';
 import type { Loose } from './support/ledger-client.js';
 import { descendantsOf, type Postmaster } from './support/processes.js';
@@ -190,46 +190,44 @@ describe('two servers on one database', () => {
     TEST_MS,
   );
 
-  if (CHECKS_NEED_POSTGRES) {
-    it(
-      'checks fail closed while PostgreSQL does not answer, and recover by themselves',
-      async () => {
-        const organization = await onA.organization();
-        await onA.grant(organization.uid, '1000');
-        const { secret } = await onA.organizationToken(organization.uid);
-        const processes = [postmaster.pid, ...descendantsOf(postmaster.pid)];
-        const check = ({ admin }: Scenario) =>
-          admin.as(secret).call('GET', '/v1/authorize', { headers: { 'x-ledger-cost': '1' } });
-        for (const scenario of [onA, onB]) expect((await check(scenario)).status).toBe(200);
+  itOnPostgresLog('no check asks PostgreSQL there')(
+    'checks fail closed while PostgreSQL does not answer, and recover by themselves',
+    async () => {
+      const organization = await onA.organization();
+      await onA.grant(organization.uid, '1000');
+      const { secret } = await onA.organizationToken(organization.uid);
+      const processes = [postmaster.pid, ...descendantsOf(postmaster.pid)];
+      const check = ({ admin }: Scenario) =>
+        admin.as(secret).call('GET', '/v1/authorize', { headers: { 'x-ledger-cost': '1' } });
+      for (const scenario of [onA, onB]) expect((await check(scenario)).status).toBe(200);
 
-        processes.forEach((pid) => process.kill(pid, 'SIGSTOP'));
-        try {
-          const refused = await Promise.all(
-            [onA, onB].flatMap((scenario) => [
-              check(scenario),
-              check(scenario),
-              scenario.admin.post('/v1/verify', { token: secret, cost: '1' }),
-            ]),
-          );
-          for (const reply of refused) {
-            expect({ status: reply.status, code: reply.body.code }).toEqual({
-              status: 503,
-              code: 'verification_unavailable',
-            });
-            expect(reply.headers.get('retry-after')).toMatch(/^[1-9][0-9]*$/);
-          }
-        } finally {
-          processes.forEach((pid) => process.kill(pid, 'SIGCONT'));
+      processes.forEach((pid) => process.kill(pid, 'SIGSTOP'));
+      try {
+        const refused = await Promise.all(
+          [onA, onB].flatMap((scenario) => [
+            check(scenario),
+            check(scenario),
+            scenario.admin.post('/v1/verify', { token: secret, cost: '1' }),
+          ]),
+        );
+        for (const reply of refused) {
+          expect({ status: reply.status, code: reply.body.code }).toEqual({
+            status: 503,
+            code: 'verification_unavailable',
+          });
+          expect(reply.headers.get('retry-after')).toMatch(/^[1-9][0-9]*$/);
         }
-        for (const scenario of [onA, onB]) {
-          await eventually(30_000, async () => ((await check(scenario)).status === 200 ? true : null));
-        }
-        const { balance } = expectStatus(await onA.admin.get(`/v1/accounts/${organization.uid}`), 200);
-        expect(Number(balance)).toBe(1000 - (await feedOf(organization.uid)).length);
-      },
-      TEST_MS,
-    );
-  }
+      } finally {
+        processes.forEach((pid) => process.kill(pid, 'SIGCONT'));
+      }
+      for (const scenario of [onA, onB]) {
+        await eventually(30_000, async () => ((await check(scenario)).status === 200 ? true : null));
+      }
+      const { balance } = expectStatus(await onA.admin.get(`/v1/accounts/${organization.uid}`), 200);
+      expect(Number(balance)).toBe(1000 - (await feedOf(organization.uid)).length);
+    },
+    TEST_MS,
+  );
 
   /** The whole feed of an organization, after both servers' writes are in the read models. */
   async function feedOf(organizationUid: string): Promise<Loose[]> {

@@ -138,6 +138,14 @@ export abstract class EventLog {
   }
 
   /**
+   * How far the positions of neighbouring events lie apart, by and large: 1 where events are counted. Whoever divides the
+   * log by positions knows by it how many events a part holds.
+   */
+  get positionsPerEvent(): number {
+    return 1;
+  }
+
+  /**
    * Appends the events of one request. In memory and in PostgreSQL all or nothing; answered after the commit.
    * Requests that arrive while a flush is under way share the next one; one that conflicts fails alone.
    * A request whose events, by id, stand after its explicit expected revision (or in its expected `noStream`) already

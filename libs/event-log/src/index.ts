@@ -23,15 +23,9 @@ export {
   shareOfLog,
   START,
 } from './position.js';
-export {
-  type CommandTry,
-  type Decider,
-  type Executed,
-  type Loaded,
-  type StreamCommand,
-  type StreamExecuted,
-  StreamRepository,
-} from './stream-repository.js';
+export type { Decider, FoldedEvent, Loaded } from './append-chain.js';
+export type { CommandTry, Executed } from './command-attempt.js';
+export { type StreamCommand, type StreamExecuted, StreamRepository } from './stream-repository.js';
 export { ForeignEvents, type LogImporter, SourceMoved } from './move/log-importer.js';
 export { moveLog, type MoveOptions, type MovePhase, type MoveProgress, type MoveResult } from './move/move-log.js';
 export { MemoryEventLog } from './memory/memory-event-log.js';

@@ -2,9 +2,10 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type CommandContext, type Fact, isRefusal, refuse } from '#libs/contracts';
 import { SeededIds } from '#libs/kernel';
 import { ManualClock } from '#libs/kernel/testing';
+import type { Decider } from './append-chain.js';
 import { type AppendRequest, LogUnavailable } from './event-log.js';
 import { MemoryEventLog } from './memory/memory-event-log.js';
-import { type Decider, StreamRepository } from './stream-repository.js';
+import { StreamRepository } from './stream-repository.js';
 
 /** The ips that were seen, in order. */
 const seen: Decider<readonly string[]> = {

@@ -1,45 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type CommandContext, type Fact, type NewEvent, refuse, toEvents } from '#libs/contracts';
-import { type IdSource, SeededIds } from '#libs/kernel';
-import {
-  type AppendResult,
-  type EventLog,
-  LogUnavailable,
-  type RecordedEvent,
-  RevisionConflict,
-  type StreamAppend,
-} from './event-log.js';
-
-/** How the events of a stream become a state. Pure: it returns a new state and never changes the one it was given. */
-export interface Decider<State> {
-  initial(): State;
-  evolve(state: State, event: RecordedEvent): State;
-}
-
-export interface Loaded<State> {
-  readonly state: State;
-  /** Last revision of the stream; -1n when it holds nothing. */
-  readonly revision: bigint;
-}
-
-/**
- * One try of a command that reads and writes several streams. What it appends is stored in one request when the try
- * returns, each stream under the revision that `load` saw in this try, under `noStream` if it was not loaded (or empty).
- */
-export interface CommandTry {
-  /** The ids of this command, from their beginning: each try draws the same ones. */
-  readonly ids: IdSource;
-  load<State>(stream: string, decider: Decider<State>): Promise<State>;
-  /** Adds facts to a stream; more than one call for a stream adds to the same append. No facts: nothing. */
-  append(stream: string, facts: readonly Fact[]): void;
-}
-
-export interface Executed<Result> {
-  readonly result: Result;
-  /** Null when the try appended nothing. */
-  readonly appended: AppendResult | null;
-}
+import { type CommandContext, type Fact, refuse } from '#libs/contracts';
+import type { IdSource } from '#libs/kernel';
+import type { Decider, Loaded } from './append-chain.js';
+import { CommandAttempt, type CommandTry, type Executed } from './command-attempt.js';
+import { type AppendResult, type EventLog, LogUnavailable, type RecordedEvent, RevisionConflict } from './event-log.js';
+import { Overtaken, SharedAppends } from './shared-appends.js';
 
 export interface StreamCommand<State> {
   readonly stream: string;
@@ -70,6 +36,7 @@ export interface StreamRepositoryOptions {
  * One stream: `execute({ stream, decider, context, decide: (state) => decideRevokeToken(state, command, context) })`.
  * Several: `executeAcross(context, async (attempt) => { const owner = await attempt.load(…); attempt.append(…); … })`.
  *
+ * Commands of this process that write to one stream at the same time are decided on top of each other and share an append.
  * When another writer was faster, everything is loaded and decided again, with the same ids: draw them from `ids` of
  * the try, never from `context.ids`. Where the client sent an idempotency key, `load` stops before the events of this
  * very command: its retry decides on the same state as the first time, makes the same append, and the log recognises it.
@@ -77,6 +44,8 @@ export interface StreamRepositoryOptions {
  */
 export class StreamRepository {
   private readonly caches = new WeakMap<object, Map<string, Loaded<unknown>>>();
+  private readonly pauses = new WeakMap<Error, Promise<void>>();
+  private readonly shared: SharedAppends;
   private readonly maxCached: number;
   private readonly retryForMs: number;
 
@@ -84,6 +53,7 @@ export class StreamRepository {
     private readonly log: EventLog,
     options: StreamRepositoryOptions = {},
   ) {
+    this.shared = new SharedAppends(log);
     this.maxCached = options.maxCached ?? 10_000;
     this.retryForMs = options.retryForMs ?? RETRY_FOR_MS;
   }
@@ -116,27 +86,46 @@ export class StreamRepository {
   ): Promise<Executed<Result>> {
     const seed = context.ids.uuid();
     const until = performance.now() + this.retryForMs;
-    for (let tries = 1; ; tries += 1) {
-      const current = new Attempt(this, this.log, context, seed);
-      const result = await attempt(current);
+    let mayBuild = true;
+    for (let lost = 0; ;) {
+      const current = new CommandAttempt({ repository: this, shared: this.shared, log: this.log }, context, {
+        seed,
+        mayBuild,
+        gatherMs: lost === 0 ? 0 : GATHER_MS,
+      });
       try {
-        return { result, appended: await current.store() };
+        return await current.run(attempt);
       } catch (error) {
-        if (!(error instanceof RevisionConflict)) throw notReady(error);
+        const isOvertaken = error instanceof Overtaken;
+        if (!isOvertaken && !(error instanceof RevisionConflict)) throw notReady(error);
         if (performance.now() >= until) throw refuse('not_ready', { headers: RETRY, cause: error });
-        await pause(pauseMs(tries));
+        mayBuild = !(isOvertaken && error.isUndecided);
+        if (!isOvertaken) lost += 1;
+        await (isOvertaken ? error.until : this.pauseAfter(error, lost));
       }
     }
+  }
+
+  /** The same for all commands that lost the same race: they go on together, and share their next append. */
+  private pauseAfter(error: RevisionConflict, lost: number): Promise<void> {
+    const paused = this.pauses.get(error) ?? pause(pauseMs(lost));
+    this.pauses.set(error, paused);
+    return paused;
+  }
+
+  /** What is known of a stream without asking the log. */
+  known<State>(stream: string, decider: Decider<State>): Loaded<State> | undefined {
+    return this.cacheOf(decider).get(stream);
   }
 
   /** The state before the first of `events`, read afresh and not cached, because it lies in the past. */
   async loadBefore<State>(stream: string, decider: Decider<State>, events: ReadonlySet<string>) {
     let loaded: Loaded<State> = { state: decider.initial(), revision: -1n };
     for (const event of await this.read(stream, 0n)) {
-      if (events.has(event.id)) break;
+      if (events.has(event.id)) return { ...loaded, hasEvents: true };
       loaded = advance(loaded, event, decider);
     }
-    return loaded;
+    return { ...loaded, hasEvents: false };
   }
 
   private async read(stream: string, from: bigint): Promise<RecordedEvent[]> {
@@ -172,6 +161,8 @@ export class StreamRepository {
 const RETRY_FOR_MS = 5_000;
 const RETRY = { 'retry-after': '1' };
 const LONGEST_PAUSE_MS = 64;
+/** Commands that lost a race together read at about the same pace. */
+const GATHER_MS = 4;
 
 /**
  * A random part of a time that doubles with each lost race. Of several writers that append to one stream one wins a round
@@ -180,63 +171,6 @@ const LONGEST_PAUSE_MS = 64;
  */
 function pauseMs(tries: number): number {
   return randomInt(0, Math.min(LONGEST_PAUSE_MS, 2 ** tries) + 1);
-}
-
-/** Far more than a command appends: each of them is looked for when the command is sent again under its key. */
-const OWN_EVENTS = 64;
-
-class Attempt implements CommandTry {
-  readonly ids: IdSource;
-  private readonly revisions = new Map<string, bigint>();
-  private readonly facts = new Map<string, Fact[]>();
-  private ownEvents: ReadonlySet<string> | null = null;
-
-  constructor(
-    private readonly repository: StreamRepository,
-    private readonly log: EventLog,
-    private readonly context: CommandContext,
-    private readonly seed: string,
-  ) {
-    this.ids = new SeededIds(seed, context.at);
-  }
-
-  async load<State>(stream: string, decider: Decider<State>): Promise<State> {
-    const loaded =
-      this.context.idempotency === undefined
-        ? await this.repository.load(stream, decider)
-        : await this.repository.loadBefore(stream, decider, this.eventsOfThisCommand());
-    // The first look counts: what came between two looks at one stream was not seen by all of the decision.
-    if (!this.revisions.has(stream)) this.revisions.set(stream, loaded.revision);
-    return loaded.state;
-  }
-
-  append(stream: string, facts: readonly Fact[]): void {
-    if (facts.length === 0) return;
-    this.facts.set(stream, [...(this.facts.get(stream) ?? []), ...facts]);
-  }
-
-  async store(): Promise<AppendResult | null> {
-    if (this.facts.size === 0) return null;
-    const ids = this.eventIds();
-    const streams: StreamAppend[] = [];
-    for (const [stream, facts] of this.facts) {
-      const revision = this.revisions.get(stream) ?? -1n;
-      const events: NewEvent[] = toEvents(facts, { ...this.context, ids });
-      streams.push({ stream, expected: revision === -1n ? 'noStream' : revision, events });
-    }
-    return this.log.append({ streams });
-  }
-
-  /** Apart from the other ids, so that the n-th event has the same id however many ids a decision draws. */
-  private eventIds(): IdSource {
-    return new SeededIds(`${this.seed}:events`, this.context.at);
-  }
-
-  private eventsOfThisCommand(): ReadonlySet<string> {
-    const ids = this.eventIds();
-    this.ownEvents ??= new Set(Array.from({ length: OWN_EVENTS }, () => ids.uuid()));
-    return this.ownEvents;
-  }
 }
 
 function advance<State>(before: Loaded<State>, event: RecordedEvent, decider: Decider<State>): Loaded<State> {

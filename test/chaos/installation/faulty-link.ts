@@ -82,7 +82,11 @@ export class FaultyLink {
     }
     const server = createConnection(this.target);
     this.clients.add(client);
-    for (const socket of [client, server]) socket.on('error', () => undefined);
+    for (const socket of [client, server]) {
+      socket.on('error', () => undefined);
+      // Late only when it is told to be.
+      socket.setNoDelay(true);
+    }
     client.once('close', () => {
       this.clients.delete(client);
       server.destroy();

@@ -3,9 +3,6 @@ import { createHash } from 'node:crypto';
 /** Of the EventStoreDB that the product is to run on (`npm run test:eventstore`); without it, the log is in PostgreSQL. */
 export const EVENT_STORE_URL = process.env['EVENTSTORE_E2E_URL'] ?? '';
 
-/** With the log in EventStoreDB a check rests on nothing in PostgreSQL: what befalls that one proves nothing of checks. */
-export const CHECKS_NEED_POSTGRES = EVENT_STORE_URL === '';
-
 /**
  * Settings by which the ledger of a data directory finds its own part of the server that all tests share. For every
  * process of that ledger, also one with another data directory.

@@ -23,9 +23,11 @@ import { textFilter } from './text-filter.js';
 /** What a page may cost at most: beyond it, it is shorter than asked for, and says where to go on. */
 const PAGE_BUDGET = { events: 16_384, queries: 64 };
 
-/** Blocks read together: few at first, because the newest often are enough; more where most of their events are passed over. */
-const FIRST_BLOCKS = { all: 2, filtered: 8 } as const;
-const MOST_BLOCKS = 32;
+/** Events read together: few at first, because the newest often are enough; more where most of them are passed over. */
+const FIRST_EVENTS = { all: 2 * TERM_BLOCK, filtered: 8 * TERM_BLOCK } as const;
+const MOST_EVENTS = 32 * TERM_BLOCK;
+/** So many events between two that are wanted are rather read than left out by another call. */
+const PASSED_EVENTS = TERM_BLOCK - 1;
 
 const DEAD_LETTERS = `
   SELECT position::text FROM read_model.dead_letters
@@ -72,24 +74,44 @@ export class CommonEntries {
     const mayGoOn = (): boolean => postings.reduce((sum, { fetches }) => sum + fetches, 0) < this.budget.queries;
     const entries: AuditEntry[] = [];
     let events = 0;
-    const size = search.mayOmit === undefined ? FIRST_BLOCKS.all : FIRST_BLOCKS.filtered;
-    let walk: Walk = { ...boundsOf(search), lists, mayGoOn, size };
+    const first = search.mayOmit === undefined ? FIRST_EVENTS.all : FIRST_EVENTS.filtered;
+    let walk: Walk = { ...boundsOf(search), lists, mayGoOn, size: Math.ceil(first / this.blockEvents) };
     for (;;) {
       const { blocks, next } = await blocksFrom(walk);
       entries.push(...(await this.entriesIn(blocks, search)));
       if (next === null) return { entries, reached: null };
-      events += blocks.length * TERM_BLOCK;
+      events += blocks.length * this.blockEvents;
       if (entries.length > limit || events >= this.budget.events || !mayGoOn()) {
         return { entries, reached: endOf(next - walk.step, search) };
       }
-      walk = { ...walk, first: next, size: nextSize(walk.size, limit + 1 - entries.length, entries.length / events) };
+      const share = entries.length / events;
+      walk = { ...walk, first: next, size: this.nextSize(walk.size, limit + 1 - entries.length, share) };
     }
+  }
+
+  /** Events that are read for a block. Where positions are bytes it holds one at most. */
+  private get blockEvents(): number {
+    return Math.max(1, TERM_BLOCK / this.log.positionsPerEvent);
+  }
+
+  /**
+   * Blocks to read next: more and more while few of their events are wanted, and no more than are likely to be needed,
+   * because events that no page shows are read for nothing. `share`: wanted ones among the events read so far.
+   */
+  private nextSize(size: number, missing: number, share: number): number {
+    const most = Math.ceil(MOST_EVENTS / this.blockEvents);
+    const needed = share === 0 ? most : Math.ceil(missing / (share * this.blockEvents));
+    return Math.min(most, size * 2, needed);
   }
 
   private async entriesIn(blocks: readonly number[], search: FilteredSearch): Promise<AuditEntry[]> {
     const { range, scope, conditions, hasDeadLetters, mayOmit } = search;
-    const batches = await Promise.all(runsOf(blocks).map((run) => this.eventsIn(run, mayOmit)));
-    const events = batches.flat().filter(({ position }) => position >= range.from && position <= range.to);
+    const passed = Math.floor((PASSED_EVENTS * this.log.positionsPerEvent) / TERM_BLOCK);
+    const batches = await Promise.all(runsOf(blocks, passed).map((run) => this.eventsIn(run, mayOmit)));
+    const wanted = new Set(blocks);
+    const events = batches.flat().filter(({ position }) => {
+      return position >= range.from && position <= range.to && wanted.has(blockOf(position, TERM_BLOCK));
+    });
     const hidden = hasDeadLetters ? await this.deadLetters(blocks) : new Set<bigint>();
     if (conditions.order === 'desc') events.sort((a, b) => (a.position > b.position ? -1 : 1));
     const entries: AuditEntry[] = [];
@@ -104,10 +126,21 @@ export class CommonEntries {
 
   private async eventsIn({ first, last }: BlockRun, mayOmit: Filter): Promise<RecordedEvent[]> {
     const start = BigInt(first * TERM_BLOCK);
-    const after = (start > START ? start - 1n : START) as Position;
-    const options = { after, anywhere: true, limit: (last - first + 1) * TERM_BLOCK };
-    const { events } = await this.log.readAll(mayOmit === undefined ? options : { ...options, mayOmit });
-    return events.filter(({ position }) => blockOf(position, TERM_BLOCK) <= last);
+    const end = BigInt((last + 1) * TERM_BLOCK) - 1n;
+    // Where positions are bytes, this may be too few: then the rest is read after them.
+    const isCounted = this.log.positionsPerEvent === 1;
+    const limit = Math.ceil(((last - first + 1) * TERM_BLOCK) / this.log.positionsPerEvent);
+    const found: RecordedEvent[] = [];
+    let after = (start > START ? start - 1n : START) as Position;
+    for (let anywhere = true; ; anywhere = false) {
+      const options = { after, anywhere, limit };
+      const { events, next } = await this.log.readAll(mayOmit === undefined ? options : { ...options, mayOmit });
+      found.push(...events.filter(({ position }) => position <= end));
+      // Where some may have been left out, the count of the others tells nothing.
+      const isOver = mayOmit === undefined ? events.length < limit : next === after;
+      if (isCounted || isOver || next >= end) return found;
+      after = next;
+    }
   }
 
   private async deadLetters(blocks: readonly number[]): Promise<Set<bigint>> {
@@ -132,21 +165,12 @@ interface BlockRun {
   readonly last: number;
 }
 
-/**
- * Blocks to read next: more and more while few of their events are wanted, and no more than are likely to be needed,
- * because events that no page shows are read for nothing. `share`: wanted ones among the events read so far.
- */
-function nextSize(size: number, missing: number, share: number): number {
-  const needed = share === 0 ? MOST_BLOCKS : Math.ceil(missing / (share * TERM_BLOCK));
-  return Math.min(MOST_BLOCKS, size * 2, needed);
-}
-
-/** Blocks that lie side by side are read at once; the runs in the order of the log. */
-function runsOf(blocks: readonly number[]): BlockRun[] {
+/** Blocks with at most `passed` others between them are read at once; the runs in the order of the log. */
+function runsOf(blocks: readonly number[], passed: number): BlockRun[] {
   const runs: { first: number; last: number }[] = [];
   for (const block of [...blocks].sort((a, b) => a - b)) {
     const run = runs.at(-1);
-    if (run !== undefined && run.last === block - 1) run.last = block;
+    if (run !== undefined && block - run.last <= passed + 1) run.last = block;
     else runs.push({ first: block, last: block });
   }
   return runs;

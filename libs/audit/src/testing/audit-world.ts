@@ -32,21 +32,24 @@ class ThriftyEntries extends CommonEntries {
 
 /** The audit log over a log in memory and read models in a database of their own. */
 export class AuditWorld {
-  readonly clock = new ManualClock();
-  readonly log = new MemoryEventLog(this.clock);
   readonly engine: ProjectionEngine;
   private readonly ids = new SeededIds('audit-world', 0);
 
   private constructor(
+    readonly clock: ManualClock,
+    readonly log: MemoryEventLog,
     readonly dataSource: DataSource,
-    readonly pool: pg.Pool,
-    private readonly drop: () => Promise<void>,
+    private readonly database: { readonly pool: pg.Pool; readonly drop: () => Promise<void> },
   ) {
-    const { log, clock } = this;
+    const { pool } = this;
     this.engine = new ProjectionEngine({ log, pool, clock, projections: AUDIT_PROJECTIONS, batchSize: 100 });
   }
 
-  static async open(): Promise<AuditWorld> {
+  get pool(): pg.Pool {
+    return this.database.pool;
+  }
+
+  static async open(openLog = (clock: ManualClock) => new MemoryEventLog(clock)): Promise<AuditWorld> {
     const { connectionString, drop } = await createTestDatabase();
     const migrations = [ProjectionTables1764000000002, AuditReadModels1764000004000, AuditSearch1764000004100];
     const dataSource = new DataSource({
@@ -57,7 +60,9 @@ export class AuditWorld {
     });
     await dataSource.initialize();
     await dataSource.runMigrations();
-    return new AuditWorld(dataSource, new pg.Pool({ connectionString, max: 4 }), drop);
+    const clock = new ManualClock();
+    const pool = new pg.Pool({ connectionString, max: 4 });
+    return new AuditWorld(clock, openLog(clock), dataSource, { pool, drop });
   }
 
   reader(budget?: SmallBudget): AuditEntryReader {
@@ -93,6 +98,6 @@ export class AuditWorld {
     await this.engine.stop();
     await this.pool.end();
     await this.dataSource.destroy();
-    await this.drop();
+    await this.database.drop();
   }
 }

@@ -7,6 +7,7 @@ import { laterPosition, type Position, START } from '../position.js';
 import type { WaitingRequest } from '../waiting-request.js';
 import { conflictOf, planRound, type Round, type RoundRequest, type RoundRow } from './append-round.js';
 import { UsageRows } from './usage-rows.js';
+import { takeFlush } from './waiting-flush.js';
 import { toStore } from './event-codec.js';
 import type { EventStoreReader } from './eventstore-reader.js';
 import type { IntendedRow, SecurityStream } from './security-stream.js';
@@ -38,6 +39,10 @@ const INTENT_SIZE = 400 * 1024;
 export class AppendFlusher {
   private readonly intake: AppendIntake;
   private readonly writers = new Map<string, bigint>();
+  /** The flush that is under way through the security stream, and the streams that it writes. */
+  private locked: Promise<void> | null = null;
+  private readonly busy = new Set<string>();
+  private onAdded: () => void = () => undefined;
 
   constructor(private readonly options: AppendFlusherOptions) {
     const { maxWaiting, activity } = options;
@@ -45,41 +50,59 @@ export class AppendFlusher {
   }
 
   add(request: AppendRequest): Promise<AppendResult> {
-    return this.intake.add(request);
+    const added = this.intake.add(request);
+    this.onAdded();
+    return added;
   }
 
   /** Refuses further requests and waits until those that are waiting are answered. */
-  close(): Promise<void> {
-    return this.intake.close();
+  async close(): Promise<void> {
+    await this.intake.close();
+    await this.locked;
   }
 
+  /**
+   * Sends what waits, in two ways beside each other: what goes through the security stream may have to wait there for other
+   * processes, and charges do not wait for that.
+   */
   private async flushWaiting(): Promise<void> {
-    const flush = this.nextFlush();
+    this.locked ??= this.beginLocked();
+    const open = this.take(false);
+    if (open.length > 0) return this.sendFlush(open);
+    // Everything that waits goes through the security stream, or builds on what does.
+    await Promise.race([this.locked, new Promise<void>((resolve) => (this.onAdded = resolve))]);
+  }
+
+  /** The flush through the security stream, one at a time; null when nothing waits for one. */
+  private beginLocked(): Promise<void> | null {
+    const requests = this.take(true);
+    if (requests.length === 0) return null;
+    for (const { appends } of requests) for (const { stream } of appends) this.busy.add(stream);
+    return this.sendFlush(requests).finally(() => {
+      this.locked = null;
+      this.busy.clear();
+    });
+  }
+
+  private take(isThroughSecurity: boolean): WaitingRequest[] {
+    return takeFlush(this.intake.waiting, {
+      isWanted: (request) => isLocked(request) === isThroughSecurity,
+      busy: this.busy,
+      requestsMax: FLUSH_LIMITS.requests,
+      sizeMax: isThroughSecurity ? INTENT_SIZE : FLUSH_LIMITS.size,
+    });
+  }
+
+  private async sendFlush(flush: readonly WaitingRequest[]): Promise<void> {
     const started = performance.now();
     try {
       await this.flush(flush);
       this.options.activity.onFlush({ requests: flush.length, durationMs: performance.now() - started });
     } catch (error) {
-      // Revisions are found out afresh.
-      this.writers.clear();
+      // Their revisions are found out afresh.
+      for (const { appends } of flush) for (const { stream } of appends) this.writers.delete(stream);
       this.intake.giveUp(flush, error instanceof LogUnavailable ? error : unwritable(error));
     }
-  }
-
-  /** The first requests, all of which take the same way. */
-  private nextFlush(): WaitingRequest[] {
-    const { waiting } = this.intake;
-    const locked = isLocked(waiting[0]);
-    const limit = locked ? INTENT_SIZE : FLUSH_LIMITS.size;
-    let size = 0;
-    let count = 0;
-    while (count < FLUSH_LIMITS.requests && count < waiting.length) {
-      const request = waiting[count] as WaitingRequest;
-      size += request.size;
-      if (isLocked(request) !== locked || (count > 0 && size > limit)) break;
-      count += 1;
-    }
-    return waiting.splice(0, count);
   }
 
   private async flush(flushed: readonly WaitingRequest[]): Promise<void> {
@@ -146,6 +169,7 @@ export class AppendFlusher {
   /** One try for requests that go through the security stream. */
   private async lockedRound(requests: readonly WaitingRequest[]): Promise<WaitingRequest[]> {
     const { security } = this.options;
+    await security.giveWay();
     await security.catchUp();
     const found = await this.tailsOf(requests);
     const round = planRound(requests, { found, writers: this.writers });

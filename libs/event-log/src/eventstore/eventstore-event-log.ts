@@ -10,12 +10,11 @@ import {
   type EventBatch,
   EventLog,
   type LogHeads,
-  LogUnavailable,
   MAX_WAITING_REQUESTS,
   type ReadAllOptions,
   type RecordedEvent,
 } from '../event-log.js';
-import { laterPosition, type Position, START } from '../position.js';
+import { laterPosition, type Position } from '../position.js';
 import { AppendFlusher } from './append-flusher.js';
 import { batchAppend, type StreamBatch } from './batch-append.js';
 import { EventStoreHeadWatch } from './head-watch.js';
@@ -48,6 +47,9 @@ export interface EventStoreEventLogOptions {
   readonly activity?: AppendActivity;
 }
 
+/** Bytes of the server's log between two events of the ledger, with what this adapter writes for itself. */
+const BYTES_PER_EVENT = 1_024;
+
 /** Across a change of leader a revocation takes effect on every node at most so much later. */
 export const LEASE_MS = 1_000;
 
@@ -66,8 +68,6 @@ export class EventStoreEventLog extends EventLog {
   private readonly watch: EventStoreHeadWatch;
   private readonly flusher: AppendFlusher;
   private readonly parts: EventStoreImporterParts;
-  /** Up to here security events are known to be marked. */
-  private marked: Position = START;
   private closing: Promise<void> | null = null;
 
   private constructor(options: EventStoreEventLogOptions) {
@@ -133,6 +133,10 @@ export class EventStoreEventLog extends EventLog {
     return true;
   }
 
+  override get positionsPerEvent(): number {
+    return BYTES_PER_EVENT;
+  }
+
   override async append(request: AppendRequest): Promise<AppendResult> {
     checkRequest(request);
     for (const { stream } of request.streams) assert(!isReserved(stream), `stream ${stream} is the adapter's own`);
@@ -143,7 +147,7 @@ export class EventStoreEventLog extends EventLog {
   override async readStream(stream: string, options: { from?: bigint; limit?: number } = {}): Promise<RecordedEvent[]> {
     const events = await this.reader.readStream(stream, options);
     const last = events.at(-1);
-    if (last && categoryOf(stream) === 'security' && last.position > this.marked) await this.reachMark(last.position);
+    if (last && categoryOf(stream) === 'security') await this.security.marked(last.position);
     return events;
   }
 
@@ -170,14 +174,6 @@ export class EventStoreEventLog extends EventLog {
   override close(): Promise<void> {
     this.closing ??= this.closeOnce();
     return this.closing;
-  }
-
-  private async reachMark(position: Position): Promise<void> {
-    this.marked = laterPosition(this.marked, await this.security.position());
-    if (this.marked >= position) return;
-    await this.security.exclusively(() => this.security.catchUp());
-    this.marked = laterPosition(this.marked, await this.security.position());
-    if (this.marked < position) throw new LogUnavailable('security events stand in the log without a mark');
   }
 
   private async closeOnce(): Promise<void> {

@@ -148,6 +148,38 @@ describe('EventStoreEventLog on a double of the server that fails', () => {
     await dying.close();
   });
 
+  it('leaves an intent to its writer while that is at work, and goes on when its mark is there', async () => {
+    const [mine, others] = [newStream(), newStream()];
+    const other = await opened.reopen();
+    // The intent is stored and answered; the answer about the stream itself is late.
+    double.inject('none', 'delayedAnswer');
+    const first = log.append({ streams: [appendOf(mine, 'noStream')] });
+    while (double.faults.left > 0) await pause(1);
+    const sent = double.appends;
+    const second = other.append({ streams: [appendOf(others, 'noStream')] });
+    // Long enough for a process that does not wait to have carried the intent out.
+    for (let reads = 0; reads < 30; reads += 1) await other.readStream(newStream('account'));
+    expect(double.appends).toBe(sent);
+    double.faults.letGo();
+    expect((await first).revisions).toEqual([0n]);
+    expect((await second).revisions).toEqual([0n]);
+  });
+
+  it('lets a charge pass while the security stream is busy, but not one that builds on what waits there', async () => {
+    const [token, owner, account] = [newStream(), newStream(), newStream('account')];
+    double.inject('delayedAnswer');
+    const held = log.append({ streams: [appendOf(token, 'noStream'), appendOf(account, 'noStream')] });
+    while (double.faults.left > 0) await pause(1);
+    const onIt = log.append({ streams: [appendOf(account, 0n), appendOf(owner, 'noStream')] });
+    const charge = log.append({ streams: [appendOf(account, 1n)] });
+    const free = appendOf(newStream('account'), 'noStream');
+    expect((await log.append({ streams: [free] })).revisions).toEqual([0n]);
+    double.faults.letGo();
+    expect((await held).revisions).toEqual([0n, 0n]);
+    expect((await onIt).revisions).toEqual([1n, 0n]);
+    expect((await charge).revisions).toEqual([2n]);
+  });
+
   it('splits what is larger than the server takes in one append', async () => {
     const stream = newStream('account');
     const events = Array.from({ length: 30 }, () => newEvents(1, 'x'.repeat(100_000))[0]!);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { categoryOf } from '#libs/contracts';
 import { LogUnavailable } from '../event-log.js';
 import { laterPosition, type Position, START } from '../position.js';
@@ -7,6 +8,7 @@ import { SECURITY_STREAM } from './stream-names.js';
 import type { EventStoreReader, RawEvent } from './eventstore-reader.js';
 import type { QuorumLease } from './quorum-lease.js';
 import type { StreamAppender } from './stream-appender.js';
+import { WritersTurn } from './writers-turn.js';
 
 /** Events that are meant for one stream, after one revision. */
 export interface IntendedRow {
@@ -37,6 +39,16 @@ interface StoredMark {
 const INTENDED = 'SecurityIntended';
 const REACHED = 'SecurityReached';
 const PAGE = 64;
+/** A writer that has not marked its intent for so long is taken for dead. */
+const ABANDONED_AFTER_MS = 1_000;
+const LOOK_AGAIN_MS = 2;
+
+interface Unmarked {
+  readonly revision: bigint;
+  readonly id: string;
+  readonly intent: StoredIntent;
+  readonly noticedAt: number;
+}
 
 /**
  * The one short stream through which everything passes that decides whether a token is good, and every request to
@@ -44,15 +56,23 @@ const PAGE = 64;
  * read, so there is one writer at a time), then carries it out, then appends how far the log's security events reach
  * (a mark), and only then answers. The last mark is what the barrier of verification reads.
  *
- * An intent without a mark belongs to a writer that is still at work or has died: whoever writes next carries it out
- * first. Doing so twice changes nothing, because the events have their ids and their revisions.
+ * An intent without a mark belongs to a writer that is still at work or has died: whoever writes next waits for the mark,
+ * and carries the intent out first when there is none after a second. Doing so twice changes nothing, because the events
+ * have their ids and their revisions. But it is slow: of two appends of the same events at the same time the server drops
+ * one without a word, and the one who sent it hears of it after two seconds.
  */
 export class SecurityStream {
   /** Revision up to which this stream was read. */
   private seen = -1n;
   private mark = { position: START, through: -1n };
-  private unmarked: { revision: bigint; intent: StoredIntent }[] = [];
+  /** The latest position that a mark is known to speak of. */
+  private known: Position = START;
+  private looking: Promise<Position> | null = null;
+  private unmarked: Unmarked[] = [];
   private isBegun = false;
+  /** Nobody else waits for what this process itself has left undone. */
+  private ownIntent: string | null = null;
+  private readonly turns = new WritersTurn();
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -65,8 +85,33 @@ export class SecurityStream {
    * Position of the last security event whose command may have been acknowledged: one read of the leader, which a lease
    * confirms. Throws LogUnavailable.
    */
-  position(): Promise<Position> {
-    return this.lease.confirmed(() => this.lastMark());
+  async position(): Promise<Position> {
+    const position = await this.lease.confirmed(() => this.lastMark());
+    this.known = laterPosition(this.known, position);
+    return position;
+  }
+
+  /** Waits until a mark speaks of the event at `position`, and makes one if its writer has died. Throws LogUnavailable. */
+  async marked(position: Position): Promise<void> {
+    const since = performance.now();
+    for (;;) {
+      if (this.known >= position) return;
+      await this.look();
+      if (this.known >= position) return;
+      if (performance.now() - since >= ABANDONED_AFTER_MS) break;
+      await delay(LOOK_AGAIN_MS);
+    }
+    await this.exclusively(() => this.catchUp());
+    await this.look();
+    if (this.known < position) throw new LogUnavailable('security events stand in the log without a mark');
+  }
+
+  /** Whoever waits for a mark meanwhile shares it: a mark that speaks of an event does so for ever. */
+  private look(): Promise<unknown> {
+    this.looking ??= this.position().finally(() => {
+      this.looking = null;
+    });
+    return this.looking;
   }
 
   /** Marks the last security event of a log that was not written through this stream. */
@@ -93,10 +138,21 @@ export class SecurityStream {
     return result;
   }
 
+  /** Lets other processes have their turn. Only in `exclusively`. */
+  async giveWay(): Promise<void> {
+    const wayMs = this.turns.wayMs(performance.now());
+    if (wayMs > 0) await delay(wayMs);
+  }
+
   /** Reads on, and carries out and marks what others left undone. Only in `exclusively`. */
   async catchUp(): Promise<void> {
     await this.readOn();
     while (this.unmarked.length > 0) {
+      if (this.isAtWork(this.unmarked[0])) {
+        await delay(LOOK_AGAIN_MS);
+        await this.readOn();
+        continue;
+      }
       let reached = this.mark.position;
       for (const { intent } of this.unmarked) reached = laterPosition(reached, await this.carryOut(intent));
       await this.reach(reached, this.unmarked.at(-1)?.revision ?? this.mark.through);
@@ -111,6 +167,8 @@ export class SecurityStream {
   async intend(rows: readonly IntendedRow[]): Promise<bigint | null> {
     const intent: StoredIntent = { rows: rows.map((row) => ({ ...row, base: row.base.toString() })) };
     const event = markerEvent(INTENDED, intent);
+    this.turns.begin(performance.now());
+    this.ownIntent = event.id;
     const outcome = await this.appender.append(SECURITY_STREAM, this.seen, [event]);
     return outcome.stored ? outcome.revision : null;
   }
@@ -130,7 +188,14 @@ export class SecurityStream {
     }
     this.seen = revision;
     await this.reach(reached, revision);
+    this.turns.end(performance.now());
     return stored;
+  }
+
+  /** Whether the mark of an intent may still come from its writer. */
+  private isAtWork(unmarked: Unmarked | undefined): boolean {
+    if (unmarked === undefined || unmarked.id === this.ownIntent) return false;
+    return performance.now() - unmarked.noticedAt < ABANDONED_AFTER_MS;
   }
 
   /** Appends a mark, unless another one says as much or more by now. */
@@ -191,10 +256,13 @@ export class SecurityStream {
     }
   }
 
-  private notice({ type, data, revision }: RawEvent): void {
+  private notice({ id, type, data, revision }: RawEvent): void {
     this.seen = revision;
-    if (type === INTENDED) this.unmarked.push({ revision, intent: data as StoredIntent });
-    else if (type === REACHED) {
+    if (type === INTENDED) {
+      const noticedAt = performance.now();
+      this.unmarked.push({ revision, id, intent: data as StoredIntent, noticedAt });
+      if (id !== this.ownIntent) this.turns.noticeRival(noticedAt);
+    } else if (type === REACHED) {
       const { position, through } = data as StoredMark;
       this.noticeMark(BigInt(position) as Position, BigInt(through));
     } else throw new LogUnavailable(`stream ${SECURITY_STREAM} holds ${type}, which is not the ledger's`);
@@ -202,6 +270,7 @@ export class SecurityStream {
 
   private noticeMark(position: Position, through: bigint): void {
     const { mark } = this;
+    this.known = laterPosition(this.known, position);
     this.mark = {
       position: laterPosition(mark.position, position),
       through: mark.through > through ? mark.through : through,
