@@ -15,6 +15,7 @@ import { Recorder } from '../chaos/load/recorder.js';
 import { Wire } from '../chaos/load/wire.js';
 import { readLog, readViews } from '../chaos/read-views.js';
 import { Cluster } from './cluster.js';
+import { untilUsesComplete } from './completions.js';
 import { Expiries } from './expiries.js';
 import { type ClusterFault, impossibleFaults, LEADER_FAULTS, makeFault, TAKEN_OVER_WITHIN_MS } from './faults.js';
 import { hasRedis } from '../e2e/support/redis-process.js';
@@ -89,6 +90,7 @@ async function run(cluster: Cluster, options: ClusterRunOptions): Promise<Cluste
     await load.stop();
   }
   const { ended, violations: undone } = await expiries.finish();
+  await untilUsesComplete(cluster);
   await history.close();
   wires.forEach((wire) => wire.close());
   say(`${history.length} attempts; reading everything back`);
