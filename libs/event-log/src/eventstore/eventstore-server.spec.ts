@@ -40,6 +40,13 @@ if (connectionString === '') {
       await expect(open).rejects.toThrow('not a connection string of EventStoreDB');
       await expect(open).rejects.not.toThrow('secret');
     });
+
+    it('says when the file of its certificates is not there, without the rest of the address', async () => {
+      const connectionString = 'esdb://user:secret@localhost?tls=true&tlsCAFile=/no/such/ca.crt';
+      const open = EventStoreEventLog.open({ connectionString, clock: { now: () => 0 } });
+      await expect(open).rejects.toThrow('the certificate file that tlsCAFile names cannot be read');
+      await expect(open).rejects.not.toThrow('secret');
+    });
   });
 } else if (nodesUrl === '' && failoverSeconds === 0) {
   eventLogContract('EventStoreEventLog on a real server', openOnServer);

@@ -33,10 +33,16 @@ export function shareClient(connectionString: string): SharedClient {
   return { client: shared.client, release };
 }
 
+/** How the client begins when it cannot read the file that `tlsCAFile` names. */
+const NO_CERTIFICATE = 'Failed to load certificate file';
+const NO_CERTIFICATE_FILE = 'the certificate file that tlsCAFile names cannot be read';
+
 function connect(connectionString: string): EventStoreDBClient {
   try {
     return EventStoreDBClient.connectionString(connectionString);
-  } catch {
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith(NO_CERTIFICATE)) throw new Error(NO_CERTIFICATE_FILE);
+    // Not what the client says: it quotes the string, which holds a password.
     throw new Error('not a connection string of EventStoreDB: it begins with esdb:// or esdb+discover://');
   }
 }
