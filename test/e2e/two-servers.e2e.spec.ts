@@ -10,6 +10,7 @@ import { TwoServers } from './support/two-servers.js';
 const TEST_MS = 240_000;
 const REVOCATIONS = 300;
 const MEMBERSHIPS = 100;
+const FREE_KEYS = 50;
 const LOAD_CALLERS = 4;
 const CALLERS = 32;
 /** On each server, at once. Twice so many on both stay below the tokens that an organization may have. */
@@ -186,6 +187,24 @@ describe('two servers on one database', () => {
       }
       expect(await onA.balance(organization.uid)).toBe(String(1000 - 50 * 5));
       expect(await feedOf(organization.uid)).toHaveLength(100);
+    },
+    TEST_MS,
+  );
+
+  it(
+    'the key of a free use that one has recorded is a repeat on the other, at once',
+    async () => {
+      const organization = await onA.organization();
+      await underLoad(async () => {
+        const { secret } = await onA.organizationToken(organization.uid);
+        for (let round = 0; round < FREE_KEYS; round += 1) {
+          const { writer, reader } = servers.turn(round);
+          const key = randomUUID();
+          const first = await writer.verify(secret, { idempotencyKey: key });
+          const again = await reader.verify(secret, { idempotencyKey: key });
+          expect(again).toMatchObject({ valid: true, useId: first.useId, replayed: true });
+        }
+      });
     },
     TEST_MS,
   );

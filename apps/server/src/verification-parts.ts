@@ -78,7 +78,8 @@ export function createVerification(options: VerificationOptions): VerificationPa
     metrics.verdicts.onVerdict(verdict, durationMs);
     if (!verdict.valid && verdict.code === 'verification_unavailable') store.watches.log.suspect('checks');
   };
-  const freeKeys = new FreeUseKeys(new FreeUseKeyTable(dataSource));
+  const isCaughtUp = async () => store.projections.waitFor((await log.heads()).all, BARRIER_TIMEOUT_MS);
+  const freeKeys = new FreeUseKeys(new FreeUseKeyTable(dataSource, isCaughtUp));
   const onRecordFailure = (err: unknown) => {
     metrics.uses.dropped += 1;
     trouble.warn({ err }, 'a use of the API could not be recorded');
