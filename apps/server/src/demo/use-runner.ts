@@ -48,7 +48,7 @@ export class UseRunner {
       const { operation, scope = null, resource = null } = call;
       const { requester, ip, userAgent } = burst;
       const use = { operation, scope, resource, requester, ip, userAgent, cost: BigInt(call.cost) };
-      const request = { ...EMPTY_REQUEST, ...use, idempotencyKey: this.keyOf(burst) };
+      const request = { ...EMPTY_REQUEST, ...use, idempotencyKey: this.keyOf(burst, use.cost) };
       const { presented } = burst;
       // Confirmed, because nothing but this history writes, and each of its commands has settled.
       return verifier.verify({ presented, request, caller: null, requestId: ids.uid('req'), confirmed: true });
@@ -56,8 +56,9 @@ export class UseRunner {
     for (const { verdict } of await Promise.all(checks)) this.count(verdict.code, burst.expected);
   }
 
-  private keyOf({ keyed }: UseBurst): string | null {
-    if (!keyed) return null;
+  /** What a free use's key was given for is asked of the read models, which do not follow this history yet. */
+  private keyOf({ keyed }: UseBurst, cost: bigint): string | null {
+    if (!keyed || cost === 0n) return null;
     this.keys += 1;
     return `request-${this.keys}`;
   }
