@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Position, START } from '#libs/event-log';
-import { type LogEvent, logEventOf } from '../chaos/checker/log-event.js';
+import type { LogEvent } from '../chaos/checker/log-event.js';
 import type { Cluster } from './cluster.js';
+import { followLog } from './follow-log.js';
 
 const BETWEEN_MS = 1_000;
 /** The job leaves charges of the last half minute to who made them, and runs every half minute. */
@@ -15,16 +15,13 @@ export async function untilUsesComplete(cluster: Cluster): Promise<void> {
   const log = await cluster.openLog();
   try {
     if (!log.mayPartRequests) return;
-    const until = performance.now() + DONE_WITHIN_MS;
     const lacking = new Set<string>();
-    for (let after: Position = START; ;) {
-      const { events, next } = await log.readAll({ after, limit: 1_000 });
-      for (const event of events) note(logEventOf(event), lacking);
-      after = next;
-      if (events.length > 0) continue;
-      if (lacking.size === 0 || performance.now() > until) return;
-      await pause(BETWEEN_MS);
-    }
+    await followLog(log, {
+      take: (event) => note(event, lacking),
+      isDone: () => lacking.size === 0,
+      withinMs: DONE_WITHIN_MS,
+      between: () => pause(BETWEEN_MS),
+    });
   } finally {
     await log.close();
   }

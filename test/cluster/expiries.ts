@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type EventLog, type Position, START } from '#libs/event-log';
+import type { EventLog } from '#libs/event-log';
 import { SystemClock, toInstant } from '#libs/kernel';
-import { type LogEvent, logEventOf } from '../chaos/checker/log-event.js';
+import type { LogEvent } from '../chaos/checker/log-event.js';
 import type { Violation } from '../chaos/checker/violations.js';
 import { SERVER_NAMES } from '../chaos/faults/schedule.js';
 import type { Population } from '../chaos/load/population.js';
 import type { Cluster } from './cluster.js';
+import { followLog } from './follow-log.js';
 
 const LIVE_MS = 1_000;
 const BETWEEN_MS = 400;
@@ -58,17 +59,17 @@ export class Expiries {
   }
 
   private async untilRecorded(log: EventLog): Promise<{ ended: number; violations: Violation[] }> {
-    const until = performance.now() + DONE_WITHIN_MS;
     const records = new ExpiryRecords();
-    for (let after: Position = START; ;) {
-      const { events, next } = await log.readAll({ after, limit: 1_000 });
-      for (const event of events) records.take(logEventOf(event));
-      after = next;
-      if (events.length > 0) continue;
-      if (records.missing().length === 0 || performance.now() > until) return records.result();
-      await this.askForRuns();
-      await pause(BETWEEN_MS);
-    }
+    await followLog(log, {
+      take: (event) => records.take(event),
+      isDone: () => records.missing().length === 0,
+      withinMs: DONE_WITHIN_MS,
+      between: async () => {
+        await this.askForRuns();
+        await pause(BETWEEN_MS);
+      },
+    });
+    return records.result();
   }
 }
 
