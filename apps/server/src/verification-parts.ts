@@ -17,7 +17,7 @@ import {
   Verifier,
 } from '#libs/verification';
 import type { BornToken } from '#libs/tokens/domain';
-import { ThrottledLog } from '#libs/http';
+import { hasReachedHead, ThrottledLog } from '#libs/http';
 import { BarrierMetrics } from './barrier-metrics.js';
 import type { Store } from './open-store.js';
 import { UnusedFlags } from './unused-flags.js';
@@ -78,7 +78,7 @@ export function createVerification(options: VerificationOptions): VerificationPa
     metrics.verdicts.onVerdict(verdict, durationMs);
     if (!verdict.valid && verdict.code === 'verification_unavailable') store.watches.log.suspect('checks');
   };
-  const isCaughtUp = async () => store.projections.waitFor((await log.heads()).all, BARRIER_TIMEOUT_MS);
+  const isCaughtUp = () => hasReachedHead(store.projections, log, BARRIER_TIMEOUT_MS);
   const freeKeys = new FreeUseKeys(new FreeUseKeyTable(dataSource, isCaughtUp));
   const onRecordFailure = (err: unknown) => {
     metrics.uses.dropped += 1;

@@ -5,7 +5,7 @@ export { type RouteEntry, RouteTable } from './application/route-table.js';
 export { type Access, Public, Requires } from './authentication/access.js';
 export { Authenticator, type PresentedCredential, type RefusedCall } from './authentication/authenticator.js';
 export { presentedBy } from './authentication/request-authentication.js';
-export { ReadModelProgress } from './answers/read-model-progress.js';
+export { hasReachedHead, ReadModelProgress } from './answers/read-model-progress.js';
 export { Written, written } from './answers/written.js';
 export { CreateIdempotencyKeys1764000000100 } from './idempotency/create-idempotency-keys.migration.js';
 export { MoneyMoving, ReplayAs } from './idempotency/idempotency-metadata.js';

@@ -21,7 +21,7 @@ export class FreeUseKeyTable extends FreeUseKeyReader {
   async find(keyHash: string): Promise<KeyedUse | null> {
     const known = await this.look(keyHash);
     if (known !== null) return known;
-    if (!(await this.isCaughtUp())) throw refuse('verification_unavailable', { headers: { 'retry-after': '1' } });
+    if (!(await this.isCaughtUp())) throw refuse('verification_unavailable');
     return this.look(keyHash);
   }
 

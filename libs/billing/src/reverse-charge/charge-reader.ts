@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { refuse } from '#libs/contracts';
 import { EventLog } from '#libs/event-log';
-import { ReadModelProgress } from '#libs/http';
+import { hasReachedHead, ReadModelProgress } from '#libs/http';
 import { isUid } from '#libs/kernel';
 import { AccountReadModel, type ChargeEntry } from '../account-ledger/account-read-model.js';
 
@@ -21,8 +21,7 @@ export class ChargeReader {
     if (!isUid(chargeUid, 'chg')) throw refuse('not_found');
     const found = await this.readModel.charge(chargeUid);
     if (found !== null) return found;
-    const { all } = await this.log.heads();
-    if (!(await this.progress.waitFor(all, WAIT_MS))) throw refuse('not_ready', { headers: { 'retry-after': '1' } });
+    if (!(await hasReachedHead(this.progress, this.log, WAIT_MS))) throw refuse('not_ready');
     const now = await this.readModel.charge(chargeUid);
     if (now === null) throw refuse('not_found');
     return now;

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { refuse } from '#libs/contracts';
 import { comparePositions, type EventLog, parsePosition } from '#libs/event-log';
-import type { ReadModelProgress } from './read-model-progress.js';
+import { hasReachedHead, type ReadModelProgress } from './read-model-progress.js';
 
 const WAIT_MS = 2_000;
 /** For a read that names no position: longer than the read models are behind but under heavy load. */
@@ -36,8 +36,7 @@ export class ReadPosition {
 
   private async recent(): Promise<void> {
     try {
-      const { all } = await this.log.heads();
-      await this.progress.waitFor(all, COURTESY_WAIT_MS);
+      await hasReachedHead(this.progress, this.log, COURTESY_WAIT_MS);
     } catch {
       // Nobody asked for a position: while the log is away, reads answer what the read models hold.
     }

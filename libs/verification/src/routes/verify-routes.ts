@@ -46,7 +46,7 @@ function verifyRoute(verifier: Verifier): RawRoute {
 }
 
 function verifyBatchRoute(verifier: Verifier): RawRoute {
-  const noTurn = refuse('verification_unavailable', { headers: { 'retry-after': '1' } });
+  const noTurn = refuse('verification_unavailable');
   const underWay = withTimeout(new Semaphore(BATCH_USES_UNDER_WAY), TURN_WITHIN_MS, noTurn);
   const inTurn = <T>({ items }: { items: readonly VerifyBody[] }, answer: () => Promise<T>): Promise<T> =>
     underWay.runExclusive(answer, Math.min(items.length, BATCH_USES_UNDER_WAY));
@@ -101,7 +101,7 @@ async function verifyAtOnce(
   const early = await Promise.all(checks.map((check) => verifier.verifyAtOnce(check)));
   if (early.some((checked) => checked?.verdict.valid === true)) return early;
   if (early.every((checked) => checked === null)) return null;
-  throw refuse('verification_unavailable', { headers: { 'retry-after': '1' } });
+  throw refuse('verification_unavailable');
 }
 
 function checksAtOnce(request: FastifyRequest, bodies: readonly VerifyBody[]): Check[] | null {
