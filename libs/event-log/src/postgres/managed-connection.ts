@@ -30,6 +30,13 @@ export function timed(query: pg.QueryConfig, withinMs: number): pg.QueryConfig {
   return withTimeout;
 }
 
+/** What an answer says; throws when it takes too long, and its connection is of no use then. */
+export function inTime<Answer>(withinMs: number, answer: Promise<Answer>): Promise<Answer> {
+  return within(withinMs, answer, () => {
+    throw new Error(`no answer within ${withinMs} ms`);
+  });
+}
+
 /** A connection from when it is begun; `ready` rejects when it cannot be made. */
 interface Attempt {
   readonly client: pg.Client;
@@ -52,7 +59,7 @@ export class ManagedConnection {
     const client = await this.connect();
     try {
       // Under pg's own time-out a query keeps the one after it from being collected, with all of its values.
-      return (await within(this.options.answerWithinMs, client.query<Row>(query), () => this.isLate())).rows;
+      return (await inTime(this.options.answerWithinMs, client.query<Row>(query))).rows;
     } catch (error) {
       // An error that the server reports leaves the connection as it was; every other one does not.
       if (!(error instanceof pg.DatabaseError) || isEndOfConnection(error)) await this.drop(client);
@@ -71,10 +78,6 @@ export class ManagedConnection {
     this.closed = true;
     const client = await this.current?.ready.catch(() => null);
     if (client) await this.drop(client);
-  }
-
-  private isLate(): never {
-    throw new Error(`no answer within ${this.options.answerWithinMs} ms`);
   }
 
   private begin(): Attempt {

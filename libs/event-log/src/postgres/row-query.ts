@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { inTime } from './managed-connection.js';
 
 /** A column of a row as PostgreSQL writes it; null is SQL's NULL. */
 export type TextFields = readonly (string | null)[];
@@ -29,18 +30,16 @@ export class RowQuery extends pg.Query {
    * connection is of no use then. The time-out is not pg's own, which ties each query to the next one. Once the collector
    * of garbage has passed over one of them, all later ones survive it, with all of their rows.
    */
-  run(client: pg.ClientBase, withinMs: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const done = (error: Error | null | undefined): void => {
-        clearTimeout(timer);
-        // Rows that come when the caller was told that it has waited too long are nobody's.
-        this.isOver = true;
-        if (error) reject(error);
-        else resolve();
-      };
-      const timer = setTimeout(() => done(new Error(`no answer within ${withinMs} ms`)), withinMs);
-      (client as unknown as QueryingClient).query(this, done);
+  async run(client: pg.ClientBase, withinMs: number): Promise<void> {
+    const answer = new Promise<void>((resolve, reject) => {
+      (client as unknown as QueryingClient).query(this, (error) => (error ? reject(error) : resolve()));
     });
+    try {
+      await inTime(withinMs, answer);
+    } finally {
+      // Rows that come when the caller was told that it has waited too long are nobody's.
+      this.isOver = true;
+    }
   }
 
   handleDataRow({ fields }: { readonly fields: TextFields }): void {
