@@ -1,7 +1,8 @@
 import { type CommandContext, type Fact, type NewEvent, toEvents } from '#libs/contracts';
 import { type IdSource, SeededIds } from '#libs/kernel';
 import type { Decider, Loaded } from './append-chain.js';
-import type { AppendResult, EventLog, StreamAppend } from './event-log.js';
+import type { AppendResult, EventLog } from './event-log.js';
+import { asStreamAppend } from './shared-append.js';
 import { Overtaken, type SharedAppends } from './shared-appends.js';
 
 /**
@@ -144,10 +145,7 @@ export class CommandAttempt implements CommandTry {
     });
     const { shared, log } = this.parts;
     if (!this.isAgain) return shared.append(appends, this.options.gatherMs);
-    const streams = appends.map(({ stream, base, events }): StreamAppend => {
-      return { stream, expected: base === -1n ? 'noStream' : base, events };
-    });
-    return log.append({ streams });
+    return log.append({ streams: appends.map(asStreamAppend) });
   }
 
   /** Apart from the other ids, so that the n-th event has the same id however many ids a decision draws. */

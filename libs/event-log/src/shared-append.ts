@@ -70,7 +70,8 @@ export class SharedAppend {
     if (gatherMs > 0) await pause(gatherMs);
     this.isSent = true;
     try {
-      this.result = await log.append({ streams: [...this.added].map(asStreamAppend) });
+      const streams = [...this.added].map(([stream, row]) => asStreamAppend({ stream, ...row }));
+      this.result = await log.append({ streams });
       return null;
     } catch (error) {
       return error;
@@ -87,6 +88,7 @@ export class SharedAppend {
   }
 }
 
-function asStreamAppend([stream, { base, events }]: [string, { base: bigint; events: NewEvent[] }]): StreamAppend {
+/** Under the very revision that it comes after. */
+export function asStreamAppend({ stream, base, events }: CommandAppend): StreamAppend {
   return { stream, expected: base === -1n ? 'noStream' : base, events };
 }

@@ -175,12 +175,7 @@ export class SecurityStream {
 
   /** Carries out the own intent at `revision`, and marks it. Only in `exclusively`. */
   async complete(rows: readonly IntendedRow[], revision: bigint): Promise<CompletedRows> {
-    const stored = await Promise.all(
-      rows.map(async ({ stream, base, events }) => {
-        const outcome = await this.appender.append(stream, base, events);
-        return outcome.stored ? outcome : null;
-      }),
-    );
+    const stored = await Promise.all(rows.map(({ stream, base, events }) => this.carryOutRow(stream, base, events)));
     let reached = this.mark.position;
     for (const [index, row] of rows.entries()) {
       const position = stored[index]?.position;
