@@ -77,7 +77,7 @@ export interface ReadAllOptions {
    * Asked about the canonical text of an event: where it says true, the event may be left out. That saves nearly all that
    * it costs, for it is not parsed. Logs that do not keep this text leave out none. Each counts as one of `limit`.
    */
-  readonly mayOmit?: (text: string) => boolean;
+  readonly mayOmit?: ((text: string) => boolean) | undefined;
 }
 
 export interface EventBatch {

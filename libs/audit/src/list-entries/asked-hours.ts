@@ -5,7 +5,7 @@ import type { EntryConditions } from './entry-conditions.js';
 export const IN_ASKED_HOURS = '($1::integer IS NULL OR term >= $1) AND ($2::integer IS NULL OR term <= $2)';
 
 /** The first and the last hour that the conditions ask for, null where they leave it open; null: they ask for no time. */
-export function askedHours({ from, to }: EntryConditions): readonly (number | null)[] | null {
+export function askedHours({ from, to }: EntryConditions): readonly [number | null, number | null] | null {
   if (from === undefined && to === undefined) return null;
-  return [from, to].map((instant) => (instant === undefined ? null : hourOf(instant)));
+  return [from === undefined ? null : hourOf(from), to === undefined ? null : hourOf(to)];
 }

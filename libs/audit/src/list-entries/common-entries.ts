@@ -133,8 +133,7 @@ export class CommonEntries {
     const found: RecordedEvent[] = [];
     let after = (start > START ? start - 1n : START) as Position;
     for (let anywhere = true; ; anywhere = false) {
-      const options = { after, anywhere, limit };
-      const { events, next } = await this.log.readAll(mayOmit === undefined ? options : { ...options, mayOmit });
+      const { events, next } = await this.log.readAll({ after, anywhere, limit, mayOmit });
       found.push(...events.filter(({ position }) => position <= end));
       // Where some may have been left out, the count of the others tells nothing.
       const isOver = mayOmit === undefined ? events.length < limit : next === after;

@@ -1,3 +1,4 @@
+import { askedHours } from './asked-hours.js';
 import type { EntryConditions } from './entry-conditions.js';
 
 /** Texts that stand in JSON as they are. */
@@ -34,11 +35,9 @@ function isPlain(text: string | undefined): text is string {
 }
 
 /** The beginnings of all instants between `from` and `to`, as far as their hours; null where these are many, or open. */
-function hoursOf({ from, to }: EntryConditions): string[] | null {
-  if (from === undefined || to === undefined) return null;
-  const first = Math.floor(Date.parse(from) / HOUR_MS);
-  const last = Math.floor(Date.parse(to) / HOUR_MS);
-  if (!(last - first < HOURS_MAX)) return null;
+function hoursOf(conditions: EntryConditions): string[] | null {
+  const [first, last] = askedHours(conditions) ?? [null, null];
+  if (first === null || last === null || last - first >= HOURS_MAX) return null;
   const hours: string[] = [];
   for (let hour = first; hour <= last; hour += 1) {
     hours.push(OCCURRED_AT + new Date(hour * HOUR_MS).toISOString().slice(0, 'yyyy-mm-ddThh'.length));
