@@ -1,18 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { NewEvent } from '#libs/contracts';
 import type { Projection } from './projection.js';
 import type { RebuildProgress } from './rebuild.js';
-import { charged, EngineHarness, revoked, used } from './testing/engine-harness.js';
+import { EngineHarness, some, use, used } from './testing/engine-harness.js';
 import { foldInMemory } from './testing/index.js';
 import { sampleProjections, tokens } from './testing/sample-projections.js';
 
 jest.setTimeout(60_000);
-
-const use = (n: number): NewEvent => used(`tok_${n % 7}`, { cost: String(n), payer: `org_${n % 3}`, resource: null });
-const some = (count: number): NewEvent[] =>
-  Array.from({ length: count }, (_, n) =>
-    n % 5 === 4 ? charged(`org_${n % 3}`) : n % 19 === 18 ? revoked('tok_1') : use(n),
-  );
 
 describe('a rebuild that writes documents when all else stands', () => {
   let harness: EngineHarness;

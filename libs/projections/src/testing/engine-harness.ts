@@ -29,6 +29,15 @@ export const used = (tokenUid: string, data: Partial<EventData<'TokenUsed'>> = {
 export const revoked = (tokenUid: string): NewEvent => event('TokenRevoked', { tokenUid });
 export const charged = (accountUid: string, amount = '1'): NewEvent => event('OrgCharged', { accountUid, amount });
 
+/** Uses of seven tokens that three organizations pay for. */
+export const use = (n: number): NewEvent =>
+  used(`tok_${n % 7}`, { cost: String(n), payer: `org_${n % 3}`, resource: null });
+/** Such uses, with charges and revocations among them. */
+export const some = (count: number): NewEvent[] =>
+  Array.from({ length: count }, (_, n) =>
+    n % 5 === 4 ? charged(`org_${n % 3}`) : n % 19 === 18 ? revoked('tok_1') : use(n),
+  );
+
 /** A database with the sample read models, and a log in memory. */
 export class EngineHarness {
   readonly clock = new ManualClock();
