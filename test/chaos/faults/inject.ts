@@ -7,6 +7,8 @@ import type { Installation, Server } from '../installation/installation.js';
 import type { Population } from '../load/population.js';
 import { type Fault, SERVER_NAMES } from './schedule.js';
 
+/** Long enough to make the tokens, also on a server that was started a moment ago. */
+const TOKEN_ENDS_AFTER_MS = 5_000;
 const MET_WITHIN_MS = 60_000;
 const FILL_AGAIN_MS = 100;
 
@@ -123,9 +125,9 @@ async function thirdServer(installation: Installation, forMs: number): Promise<s
 /** The job must find something to do: tokens that end in a moment by the clock of the server that makes them. */
 async function repeatJobs(installation: Installation, population: Population): Promise<string> {
   const server = installation.server('a');
-  const endsAt = toInstant(new SystemClock(server.clockOffsetMs).now() + 2_000);
+  const endsAt = toInstant(new SystemClock(server.clockOffsetMs).now() + TOKEN_ENDS_AFTER_MS);
   for (let token = 0; token < 3; token += 1) await population.shortLivedToken(server.name, endsAt);
-  await pause(2_500);
+  await pause(TOKEN_ENDS_AFTER_MS + 500);
   const twice = ['expire-tokens', 'flag-unused-tokens', 'expire-tokens', 'flag-unused-tokens'];
   const asked = SERVER_NAMES.flatMap((name) => twice.map((job) => ({ admin: population.admin(name), job })));
   const runs = asked.map(({ admin, job }) => admin.post(`/v1/jobs/${job}/run`, {}));
