@@ -9,4 +9,5 @@ export { IdSource, isUid, RandomIds, SeededIds, type Uid, uidFrom, type UidPrefi
 export { type FieldError, LedgerError, type LedgerErrorOptions } from './ledger-error.js';
 export { parseInstant } from './parse-instant.js';
 export { Secret } from './secret.js';
+export { SharedRead } from './shared-read.js';
 export { within } from './within.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { Gate } from '#libs/kernel/testing';
 import { ACME } from '../testing/account-facts.js';
-import { Gate } from '../testing/gate.js';
 import { MemoryWorld } from '../testing/ledger-world.js';
 import { refusal } from '../testing/refusal.js';
 import { expectSound } from '../testing/sound-account.js';

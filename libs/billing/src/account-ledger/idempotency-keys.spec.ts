@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { Gate } from '#libs/kernel/testing';
 import { decideCharge } from '../domain/index.js';
 import { ACME, ADA, chargeOfAmount } from '../testing/account-facts.js';
-import { Gate } from '../testing/gate.js';
 import { type LedgerNode, MemoryWorld } from '../testing/ledger-world.js';
 import { refusal } from '../testing/refusal.js';
 import { expectSound } from '../testing/sound-account.js';

@@ -1,12 +1,11 @@
 import { refuse, streamOf } from '#libs/contracts';
 import { type EventLog, type Position, type RecordedEvent, START } from '#libs/event-log';
-import { assert } from '#libs/kernel';
+import { assert, SharedRead } from '#libs/kernel';
 import { type AccountFact, type AccountState, evolveAccount, initialAccount, isOpen } from '../domain/index.js';
 import type { AccountReadModel } from './account-read-model.js';
 import { type DurableAccount, LiveAccount } from './live-account.js';
 import { fromReadModel } from './read-model-away.js';
 import { isRemembered, type RecentEntries } from './recent-entries.js';
-import { SharedRead } from './shared-read.js';
 
 /** Events of one account that are read at once; more only lie behind a snapshot while a read model is being rebuilt. */
 const PAGE_EVENTS = 2_000;

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { Gate } from '#libs/kernel/testing';
 import fc from 'fast-check';
 import { balanceAt } from '../domain/index.js';
 import { ACME } from '../testing/account-facts.js';
-import { Gate } from '../testing/gate.js';
 import { MemoryWorld } from '../testing/ledger-world.js';
 import { refusal } from '../testing/refusal.js';
 import { expectSound } from '../testing/sound-account.js';

@@ -1,3 +1,4 @@
+import { SharedRead } from '#libs/kernel';
 import { type LogHeads, LogUnavailable } from '../event-log.js';
 import type { Position } from '../position.js';
 import { type ConnectionOptions, ManagedConnection } from './managed-connection.js';
@@ -7,14 +8,10 @@ const HEADS = {
   text: 'select position, security_position from ledger.flushes order by position desc limit 1',
 };
 
-/**
- * Reads the heads of the log over a connection of its own, so that it never waits behind a long read. Whoever asks while
- * a read is under way shares the next one, which begins after they asked: each answer is as new as its question.
- */
+/** Reads the heads of the log over a connection of its own, so that it never waits behind a long read. */
 export class HeadReader {
   private readonly connection: ManagedConnection;
-  private current: Promise<unknown> = Promise.resolve();
-  private next: Promise<LogHeads> | null = null;
+  private readonly shared = new SharedRead(() => this.read());
 
   constructor(options: ConnectionOptions) {
     this.connection = new ManagedConnection(options);
@@ -22,20 +19,11 @@ export class HeadReader {
 
   /** Throws LogUnavailable. */
   heads(): Promise<LogHeads> {
-    this.next ??= this.afterCurrent();
-    return this.next;
+    return this.shared.get();
   }
 
   close(): Promise<void> {
     return this.connection.close();
-  }
-
-  private async afterCurrent(): Promise<LogHeads> {
-    await this.current;
-    const reading = this.read();
-    this.current = reading.catch(() => undefined);
-    this.next = null;
-    return reading;
   }
 
   private async read(): Promise<LogHeads> {

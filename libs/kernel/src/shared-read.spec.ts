@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Gate } from '../testing/gate.js';
+import { Gate } from './testing/gate.js';
 import { SharedRead } from './shared-read.js';
 
 /** A source whose reads are held up, each at its own gate; it answers what it holds when the read begins. */
