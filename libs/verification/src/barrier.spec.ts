@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { EventLog, LogHeads, Position, ReadAllOptions, RecordedEvent } from '#libs/event-log';
+import type { EventLog, Position, ReadAllOptions, RecordedEvent } from '#libs/event-log';
 import { Barrier } from './barrier.js';
 
-/** A log whose heads are answered when the test says so, and as they stood when they were asked for. */
+/** A log whose security head is answered when the test says so, and as it stood when it was asked for. */
 class SteppedLog {
   readonly events: RecordedEvent[] = [];
   readonly pending: { release(): void; fail(error: Error): void }[] = [];
@@ -11,10 +11,10 @@ class SteppedLog {
     this.events.push({ position: position as Position } as RecordedEvent);
   }
 
-  heads(): Promise<LogHeads> {
+  securityHead(): Promise<Position> {
     const head = (this.events.at(-1)?.position ?? 0n) as Position;
     return new Promise((resolve, reject) => {
-      this.pending.push({ release: () => resolve({ all: head, security: head }), fail: reject });
+      this.pending.push({ release: () => resolve(head), fail: reject });
     });
   }
 

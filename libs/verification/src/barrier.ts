@@ -123,7 +123,7 @@ export class Barrier {
   }
 
   private async reachHead(): Promise<void> {
-    const { security } = await this.options.log.heads();
+    const security = await this.options.log.securityHead();
     while (comparePositions(this.applied, security) < 0) {
       const batch = await this.options.log.readAll({
         after: this.applied,
