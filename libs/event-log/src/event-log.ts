@@ -44,7 +44,10 @@ export interface AppendResult {
   readonly position: Position;
   /** Last revision of each stream after the request, in the order of the request. */
   readonly revisions: readonly bigint[];
-  /** True when the events stood there already: the same append was made before. */
+  /**
+   * True when the events stood there already: the same append was made before. Of a request with `securityAt`, which is of
+   * this moment, it may be false all the same.
+   */
   readonly duplicate: boolean;
 }
 

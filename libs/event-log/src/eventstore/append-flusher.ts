@@ -5,7 +5,14 @@ import { type AppendRequest, type AppendResult, LogUnavailable } from '../event-
 import { settleFlush, type StandingEvents, withoutMoved } from '../flush-settlement.js';
 import { laterPosition, type Position, START } from '../position.js';
 import type { WaitingRequest } from '../waiting-request.js';
-import { conflictOf, planRound, type Round, type RoundRequest, type RoundRow } from './append-round.js';
+import {
+  conflictOf,
+  planRound,
+  type Round,
+  type RoundRequest,
+  type RoundRow,
+  supposedRevisions,
+} from './append-round.js';
 import { UsageRows } from './usage-rows.js';
 import { takeFlush } from './waiting-flush.js';
 import { toStore } from './event-codec.js';
@@ -42,6 +49,8 @@ export class AppendFlusher {
   /** The flush that is under way through the security stream, and the streams that it writes. */
   private locked: Promise<void> | null = null;
   private readonly busy = new Set<string>();
+  /** Streams of this log alone to which somebody else has written all the same. */
+  private readonly overtaken = new Set<string>();
   private onAdded: () => void = () => undefined;
 
   constructor(private readonly options: AppendFlusherOptions) {
@@ -109,11 +118,11 @@ export class AppendFlusher {
     const { security } = this.options;
     let pending = await this.withoutMoved(flushed);
     const isLockedFlush = isLocked(pending[0]);
-    while (pending.length > 0) {
+    for (let isFirst = true; pending.length > 0; isFirst = false) {
       const requests = pending;
       pending = isLockedFlush
         ? await security.exclusively(() => this.lockedRound(requests))
-        : await this.round(requests);
+        : await this.round(requests, isFirst ? await this.supposedTails(requests) : await this.tailsOf(requests));
     }
   }
 
@@ -124,8 +133,10 @@ export class AppendFlusher {
   }
 
   /** One try for requests to one contended stream each; returns those that have to be looked at again. */
-  private async round(requests: readonly WaitingRequest[]): Promise<WaitingRequest[]> {
-    const found = await this.tailsOf(requests);
+  private async round(
+    requests: readonly WaitingRequest[],
+    found: ReadonlyMap<string, bigint>,
+  ): Promise<WaitingRequest[]> {
     const round = planRound(requests, { found, writers: this.writers });
     await this.settle(round.misfits, found);
     const stored = new Map<RoundRow, StoredRow>();
@@ -158,6 +169,7 @@ export class AppendFlusher {
   ): Promise<ReadonlyMap<RoundRequest, ReadonlyMap<RoundRow, StoredRow>>> {
     const carried = new Map<RoundRequest, ReadonlyMap<RoundRow, StoredRow>>();
     for (const { row, requests: ofRow } of strayUsage(requests, stored)) {
+      this.overtaken.add(row.stream);
       const texts = ofRow.flatMap(({ waiting }) => textsFor(waiting, row.stream));
       const outcome = await storeBehind(this.options, row, eventsOf(texts, this.options.recordedAt()));
       this.options.onStored(outcome.position);
@@ -230,11 +242,23 @@ export class AppendFlusher {
     await settleFlush(misfits, { found, writers: this.writers }, this.options.reader);
   }
 
-  /** Last revisions of all streams, read at once. */
-  private async tailsOf(requests: readonly WaitingRequest[]): Promise<Map<string, bigint>> {
-    const streams = new Set(requests.flatMap(({ appends }) => appends.map(({ stream }) => stream)));
+  /** Last revisions of all streams: supposed where that will do, and read where not. */
+  private async supposedTails(requests: readonly WaitingRequest[]): Promise<Map<string, bigint>> {
+    const supposed = supposedRevisions(requests, this.writers);
+    for (const stream of this.overtaken) supposed.delete(stream);
+    for (const [stream, revision] of await this.tailsOf(requests, supposed)) supposed.set(stream, revision);
+    return supposed;
+  }
+
+  /** Last revisions of all streams but those that are `known`, read at once. */
+  private async tailsOf(
+    requests: readonly WaitingRequest[],
+    known: ReadonlyMap<string, bigint> = new Map(),
+  ): Promise<Map<string, bigint>> {
     const { reader } = this.options;
-    return new Map(await Promise.all([...streams].map(async (name) => [name, await reader.tailOf(name)] as const)));
+    const streams = new Set(requests.flatMap(({ appends }) => appends.map(({ stream }) => stream)));
+    const unknown = [...streams].filter((stream) => !known.has(stream));
+    return new Map(await Promise.all(unknown.map(async (name) => [name, await reader.tailOf(name)] as const)));
   }
 }
 

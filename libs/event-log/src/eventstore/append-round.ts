@@ -43,6 +43,30 @@ export function planRound(waiting: readonly WaitingRequest[], tails: RoundTails)
   return { rows: [...plan.rows.values()], requests: plan.requests, misfits: plan.misfits, deferred: plan.deferred };
 }
 
+/**
+ * The last revision of each stream as the first request to it expects it: whether that is right the server finds when it
+ * stores. Only of streams of uses that rest on the security events up to a position: those are of this moment, and
+ * nobody asks whether they stand in the log already, as may be asked of any other request.
+ */
+export function supposedRevisions(
+  waiting: readonly WaitingRequest[],
+  writers: ReadonlyMap<string, bigint>,
+): Map<string, bigint> {
+  const supposed = new Map<string, bigint | null>();
+  for (const { appends, securityAt } of waiting) {
+    for (const { stream, expected } of appends) {
+      if (securityAt === null) supposed.set(stream, null);
+      else if (!supposed.has(stream)) supposed.set(stream, supposedBy(expected, writers.get(stream)));
+    }
+  }
+  return new Map([...supposed].flatMap(([stream, revision]) => (revision === null ? [] : [[stream, revision]])));
+}
+
+function supposedBy(expected: WaitingAppend['expected'], written: bigint | undefined): bigint | null {
+  if (expected === 'noStream') return -1n;
+  return typeof expected === 'bigint' ? expected : expected === 'next' ? (written ?? null) : null;
+}
+
 class RoundPlan {
   readonly rows = new Map<string, RoundRow>();
   readonly requests: RoundRequest[] = [];

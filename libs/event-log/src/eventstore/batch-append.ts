@@ -1,10 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { convertToCommandError, type EventStoreDBClient } from '@eventstore/db-client';
-import type { CallOptions, ClientDuplexStream, Metadata, ServiceError } from '@grpc/grpc-js';
-import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
-import streamsPb from '@eventstore/db-client/generated/streams_pb.js';
+import protobuf from 'protobufjs/minimal.js';
 import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
-import type { BatchAppendReq, BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
+import type { BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { Position } from '../position.js';
 import type { EventToStore } from './event-codec.js';
 import { NoAnswer } from './failure.js';
@@ -22,71 +18,61 @@ export type BatchOutcome =
   | { readonly stored: true; readonly revision: bigint; readonly position: Position | null }
   | { readonly stored: false; readonly actual: bigint | null };
 
-type Streams = InstanceType<typeof streamsGrpc.StreamsClient>;
-type Call = ClientDuplexStream<BatchAppendReq, BatchAppendResp>;
-
-/** The part of the client that finds the leader, keeps the connection, and reconnects when a call fails. */
-interface Executing {
-  execute<Result>(
-    service: typeof streamsGrpc.StreamsClient,
-    name: string,
-    action: (streams: Streams) => Promise<Result>,
-  ): Promise<Result>;
-  callArguments(options: { requiresLeader: boolean; deadline: number }): [Metadata, CallOptions];
-}
+/** Numbers of the fields in streams.proto and shared.proto. */
+const REQUEST = { correlationId: 1, options: 2, messages: 3, isFinal: 4 } as const;
+const OPTIONS = { stream: 1, revision: 2, noStream: 3 } as const;
+const MESSAGE = { id: 1, properties: 2, metadata: 3, data: 4 } as const;
+const UUID = { text: 2 } as const;
+const IDENTIFIER = { name: 3 } as const;
+const ENTRY = { key: 1, value: 2 } as const;
+const [UNSIGNED, LENGTH_DELIMITED] = [0, 2];
 
 /**
- * Appends in one call of its own. The client's `appendToStream` sends all appends of a process over one call and finds
- * their callers in one map: an error fails every append of every stream, and an answer that comes twice, or after such
- * an error, ends the process.
- * Throws what the client throws, and NoAnswer.
+ * One append as it is sent, a BatchAppendReq of the protocol (streams.proto of the server), as bytes: the classes of the
+ * client take several times as long. `correlationId`, a UUID, is that of its answer.
  */
-export function batchAppend(client: EventStoreDBClient, batch: StreamBatch, timeoutMs: number): Promise<BatchOutcome> {
-  const executing = client as unknown as Executing;
-  return executing.execute(streamsGrpc.StreamsClient, 'batchAppend', (streams) => {
-    const call = streams.batchAppend(...executing.callArguments({ requiresLeader: true, deadline: timeoutMs })) as Call;
-    return new Promise<BatchOutcome>((resolve, reject) => {
-      call.on('data', (answer: BatchAppendResp) => {
-        try {
-          resolve(outcomeOf(answer));
-        } catch (error) {
-          reject(error instanceof Error ? error : new Error(String(error)));
-        }
-      });
-      call.on('error', (error: ServiceError) => reject(convertToCommandError(error)));
-      call.on('end', () => reject(new NoAnswer('the server ended the call without an answer')));
-      call.write(requestOf(batch));
-      call.end();
+export function batchRequest(correlationId: string, { stream, base, events }: StreamBatch): Buffer {
+  const writer = protobuf.Writer.create();
+  message(writer, REQUEST.correlationId, () => text(writer, UUID.text, correlationId));
+  message(writer, REQUEST.options, () => {
+    message(writer, OPTIONS.stream, () => text(writer, IDENTIFIER.name, stream));
+    if (base === -1n) message(writer, OPTIONS.noStream, () => undefined);
+    else writer.uint32(tag(OPTIONS.revision, UNSIGNED)).uint64(base.toString());
+  });
+  for (const { id, type, data, metadata } of events) {
+    message(writer, REQUEST.messages, () => {
+      message(writer, MESSAGE.id, () => text(writer, UUID.text, id));
+      property(writer, 'type', type);
+      property(writer, 'content-type', 'application/json');
+      text(writer, MESSAGE.metadata, metadata);
+      text(writer, MESSAGE.data, data);
     });
+  }
+  writer.uint32(tag(REQUEST.isFinal, UNSIGNED)).bool(true);
+  return writer.finish() as Buffer;
+}
+
+const tag = (field: number, wireType: number): number => (field << 3) | wireType;
+
+function message(writer: protobuf.Writer, field: number, write: () => void): void {
+  writer.uint32(tag(field, LENGTH_DELIMITED)).fork();
+  write();
+  writer.ldelim();
+}
+
+function property(writer: protobuf.Writer, key: string, value: string): void {
+  message(writer, MESSAGE.properties, () => {
+    text(writer, ENTRY.key, key);
+    text(writer, ENTRY.value, value);
   });
 }
 
-function requestOf({ stream, base, events }: StreamBatch): BatchAppendReq {
-  const options = new streamsPb.BatchAppendReq.Options();
-  const identifier = new sharedPb.StreamIdentifier();
-  identifier.setStreamName(Uint8Array.from(Buffer.from(stream, 'utf8')));
-  options.setStreamIdentifier(identifier);
-  if (base === -1n) options.setNoStream(new sharedPb.Empty());
-  else options.setStreamPosition(base.toString());
-  const request = new streamsPb.BatchAppendReq();
-  request.setCorrelationId(uuid(randomUUID()));
-  request.setOptions(options);
-  request.setProposedMessagesList(events.map(messageOf));
-  request.setIsFinal(true);
-  return request;
+function text(writer: protobuf.Writer, field: number, value: string): void {
+  writer.uint32(tag(field, LENGTH_DELIMITED)).string(value);
 }
 
-function messageOf({ id, type, data, metadata }: EventToStore): BatchAppendReq.ProposedMessage {
-  const message = new streamsPb.BatchAppendReq.ProposedMessage();
-  message.setId(uuid(id));
-  message.getMetadataMap().set('type', type);
-  message.getMetadataMap().set('content-type', 'application/json');
-  message.setData(bytes(data));
-  message.setCustomMetadata(bytes(metadata));
-  return message;
-}
-
-function outcomeOf(answer: BatchAppendResp): BatchOutcome {
+/** Throws NoAnswer where the server leaves open what became of the append, Error where it refused it for good. */
+export function batchOutcome(answer: BatchAppendResp): BatchOutcome {
   const success = answer.getSuccess();
   if (success !== undefined) {
     const position = success.getPosition()?.getCommitPosition();
@@ -109,11 +95,3 @@ function outcomeOf(answer: BatchAppendResp): BatchOutcome {
   if (mayPass) throw new NoAnswer(`the server answered ${name} ${answer.getError()?.getMessage() ?? ''}`);
   throw new Error(`the server refused an append: ${name} ${answer.getError()?.getMessage() ?? ''}`);
 }
-
-function uuid(text: string): InstanceType<typeof sharedPb.UUID> {
-  const id = new sharedPb.UUID();
-  id.setString(text);
-  return id;
-}
-
-const bytes = (text: string) => Uint8Array.from(Buffer.from(text, 'utf8'));

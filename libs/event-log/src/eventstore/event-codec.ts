@@ -1,7 +1,6 @@
-import type { AllStreamRecordedEvent, RecordedEvent as ClientEvent } from '@eventstore/db-client';
 import type { EventMetadata, EventType, NewEvent } from '#libs/contracts';
 import { LogUnavailable, type RecordedEvent } from '../event-log.js';
-import type { Position } from '../position.js';
+import type { ServerEvent } from './server-event.js';
 
 /** An event as it is sent: the bytes are what the server keeps, so that they are the same in every store. */
 export interface EventToStore {
@@ -32,28 +31,39 @@ export function toStore(text: string, recordedAt: string): EventToStore {
   return { id, type, data: JSON.stringify(data), metadata: JSON.stringify(own) };
 }
 
-/** Where an event lies. What is written in one go has one number for both parts of the server's position. */
-export function positionOf({ position }: ClientEvent): Position {
-  if (position === undefined) throw new LogUnavailable('the server does not tell positions');
-  return position.commit as Position;
+/** What an event of this adapter or of the ledger says, parsed. Throws LogUnavailable for one that neither wrote. */
+export function contentOf<Content>(event: ServerEvent): Content {
+  return parsed(event, event.data) as Content;
 }
 
 /** `stream`: the ledger's name of it. Throws LogUnavailable for an event that the ledger did not write. */
-export function fromStore(event: ClientEvent | AllStreamRecordedEvent, stream: string): RecordedEvent {
-  const stored = event.metadata as Record<string, string> | undefined;
-  const recordedAt = stored?.[RECORDED_AT];
-  if (stored === undefined || recordedAt === undefined || typeof event.data !== 'object') {
-    throw new LogUnavailable(`event ${event.revision} of ${event.streamId} was not written by the ledger`);
-  }
+export function fromStore(event: ServerEvent, stream: string): RecordedEvent {
+  const stored = parsed(event, event.metadata) as Record<string, string>;
+  const recordedAt = stored[RECORDED_AT];
+  if (recordedAt === undefined) throw foreign(event);
   const metadata: Record<string, string> = {};
   const hidden: Record<string, string> = {};
   for (const [key, value] of Object.entries(stored)) {
     if (key.startsWith(PRIVATE)) hidden[key.slice(PRIVATE.length)] = value;
     else if (key !== RECORDED_AT) metadata[key] = value;
   }
-  const { id, revision } = event;
+  const { id, revision, position } = event;
   const type = event.type as EventType;
-  const data = event.data as unknown as NewEvent['data'];
-  const read = { id, type, data, metadata, stream, revision, position: positionOf(event), recordedAt };
+  const data = contentOf<NewEvent['data']>(event);
+  const read = { id, type, data, metadata, stream, revision, position, recordedAt };
   return Object.keys(hidden).length === 0 ? read : { ...read, private: hidden };
+}
+
+function parsed(event: ServerEvent, json: Buffer): object {
+  try {
+    const value: unknown = JSON.parse(json.toString('utf8'));
+    if (typeof value === 'object' && value !== null) return value;
+  } catch {
+    // As what is no object: it is not the ledger's.
+  }
+  throw foreign(event);
+}
+
+function foreign({ revision, stream }: ServerEvent): LogUnavailable {
+  return new LogUnavailable(`event ${revision} of ${stream} was not written by the ledger`);
 }

@@ -16,13 +16,15 @@ import {
 } from '../event-log.js';
 import { laterPosition, type Position } from '../position.js';
 import { AppendFlusher } from './append-flusher.js';
-import { batchAppend, type StreamBatch } from './batch-append.js';
+import { AppendChannel } from './append-channel.js';
+import type { StreamBatch } from './batch-append.js';
 import { EventStoreHeadWatch } from './head-watch.js';
 import { EventStoreImporter, type EventStoreImporterParts } from './eventstore-importer.js';
 import { EventStoreReader } from './eventstore-reader.js';
 import { isLeftOut } from './left-out.js';
 import { QuorumLease } from './quorum-lease.js';
 import { SecurityStream } from './security-stream.js';
+import { ServerCalls } from './server-calls.js';
 import { shareClient, type SharedClient } from './shared-client.js';
 import { StreamAppender } from './stream-appender.js';
 import { isReserved, StreamNames } from './stream-names.js';
@@ -62,6 +64,7 @@ export const LEASE_MS = 1_000;
  */
 export class EventStoreEventLog extends EventLog {
   private readonly shared: SharedClient;
+  private readonly channel: AppendChannel;
   private readonly reader: EventStoreReader;
   private readonly security: SecurityStream;
   private readonly retention: UsageRetention;
@@ -75,29 +78,30 @@ export class EventStoreEventLog extends EventLog {
     this.shared = shareClient(options.connectionString);
     const client: EventStoreDBClient = this.shared.client;
     const answerWithinMs = options.answerWithinMs ?? 5_000;
+    const calls = new ServerCalls(client);
+    this.channel = new AppendChannel(calls, answerWithinMs);
     const names = new StreamNames(options.prefix ?? '');
     this.retention = new UsageRetention(client, names, () => ({ reader: this.reader, appender }));
     const isDropped = (event: RecordedEvent) => isLeftOut(event) || this.retention.isDropped(event);
-    this.reader = new EventStoreReader({ client, names, answerWithinMs, isDropped });
+    this.reader = new EventStoreReader({ calls, names, answerWithinMs, isDropped });
     const retryForMs = options.retryForMs ?? 10_000;
     const onMajority = (sentAt: number) => lease.noticeMajority(sentAt);
     const appender = new StreamAppender({
-      client,
+      channel: this.channel,
       names,
       reader: this.reader,
       retryForMs,
-      answerWithinMs,
       onMajority,
     });
     const leaseMs = options.leaseMs ?? LEASE_MS;
     const lease = new QuorumLease({
       leaseMs,
       append: (stream, base, events) => appender.append(stream, base, events),
-      keepLast: (stream) => batchAppend(client, keepingLast(names.onServer(stream)), answerWithinMs),
+      keepLast: (stream) => this.channel.append(keepingLast(names.onServer(stream))),
     });
     this.security = new SecurityStream(this.reader, appender, lease);
     this.parts = { client, names, appender, reader: this.reader, security: this.security };
-    this.watch = new EventStoreHeadWatch(client, this.reader, names);
+    this.watch = new EventStoreHeadWatch(calls, this.reader, names);
     this.flusher = new AppendFlusher({
       appender,
       reader: this.reader,
@@ -153,7 +157,9 @@ export class EventStoreEventLog extends EventLog {
 
   override async readAll(options: ReadAllOptions): Promise<EventBatch> {
     await this.retention.refresh();
-    return this.reader.readAll(options);
+    const isForSecurity = options.categories?.every((category) => category === 'security') ?? false;
+    const after = isForSecurity ? this.security.quiet.skip(options.after) : options.after;
+    return this.reader.readAll({ ...options, after });
   }
 
   override async heads(): Promise<LogHeads> {
@@ -161,6 +167,10 @@ export class EventStoreEventLog extends EventLog {
     const security = await this.security.position();
     const all = await this.reader.head();
     return { all: laterPosition(all, security), security };
+  }
+
+  override securityHead(): Promise<Position> {
+    return this.security.position();
   }
 
   override waitForEvents(position: Position, timeoutMs: number, signal?: AbortSignal): Promise<void> {
@@ -179,11 +189,11 @@ export class EventStoreEventLog extends EventLog {
   private async closeOnce(): Promise<void> {
     await this.flusher.close();
     await this.watch.close();
+    this.channel.close();
     await this.shared.release();
   }
 }
 
-/** By the client it would go over the call that all of a process share. */
 function keepingLast(onServer: string): StreamBatch {
   const metadata = { id: randomUUID(), type: '$metadata', data: '{"$maxCount":1}', metadata: '{}' };
   return { stream: `$$${onServer}`, base: -1n, events: [metadata] };

@@ -1,32 +1,24 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { BACKWARDS, END, type EventStoreDBClient, FORWARDS, START as FROM_START } from '@eventstore/db-client';
-import type { AllStreamResolvedEvent, RecordedEvent as ClientEvent, ResolvedEvent } from '@eventstore/db-client';
-import { categoryOf } from '#libs/contracts';
-import { within } from '#libs/kernel';
+import { convertToCommandError } from '@eventstore/db-client';
+import type { ServiceError } from '@grpc/grpc-js';
+import { SharedRead } from '#libs/kernel';
 import { type EventBatch, LogUnavailable, type ReadAllOptions, type RecordedEvent } from '../event-log.js';
 import { laterPosition, type Position, START } from '../position.js';
-import { fromStore, positionOf } from './event-codec.js';
+import { fromStore } from './event-codec.js';
+import { mayPass } from './failure.js';
 import { KnownPositions } from './known-positions.js';
+import { allRequest, streamRequest } from './read-request.js';
+import type { ServerCalls } from './server-calls.js';
+import { NO_EVENT, NO_POSITION, serverEvent, type ServerEvent } from './server-event.js';
 import { SECURITY_STREAM, type StreamNames } from './stream-names.js';
-import { isStreamNotFound, mayPass, NoAnswer } from './failure.js';
 
 export interface EventStoreReaderOptions {
-  readonly client: EventStoreDBClient;
+  readonly calls: ServerCalls;
   readonly names: StreamNames;
   /** Longest time for the answer to one call. */
   readonly answerWithinMs: number;
   /** True for an event of usage that was dropped by age. */
   readonly isDropped: (event: RecordedEvent) => boolean;
-}
-
-/** An event as it stands in a stream, whoever wrote it. */
-export interface RawEvent {
-  readonly id: string;
-  readonly type: string;
-  readonly revision: bigint;
-  readonly position: Position;
-  readonly data: unknown;
-  readonly event: ClientEvent;
 }
 
 /** Events asked for in one call: no answer is longer than a few MiB. */
@@ -38,14 +30,23 @@ const FIRST_PAUSE_MS = 10;
 const NEAR = 4_096;
 /** Bytes of the server's log that are rather read than looked for a nearer place to begin: some thousand events. */
 const FAR = 4_000_000n;
-/** The leader alone knows what was acknowledged. */
-const LEADER = { requiresLeader: true } as const;
+/** A read that looks for events of some streams alone may look through the whole log before it answers. */
+const SEARCH_WITHIN_MS = 600_000;
 
-type Reading<Item> = AsyncIterable<Item> & { cancel(): Promise<void> };
+interface ReadOn {
+  /** Where to begin: at or before `after`. */
+  readonly start: Position;
+  readonly after: Position;
+  readonly limit: number;
+  readonly pattern?: string;
+}
 
 /** Reads events through the leader. */
 export class EventStoreReader {
   private readonly known = new KnownPositions();
+  private readonly sharedHead = new SharedRead(() => this.readHead());
+  /** The latest position at which an event is known to stand. */
+  private last: Position = START;
 
   constructor(private readonly options: EventStoreReaderOptions) {}
 
@@ -54,7 +55,7 @@ export class EventStoreReader {
     const events: RecordedEvent[] = [];
     for (let next = from; events.length < limit;) {
       const page = await this.readRaw(stream, next, Math.min(PAGE, limit - events.length));
-      for (const { event } of page) {
+      for (const event of page) {
         const read = fromStore(event, stream);
         if (!this.options.isDropped(read)) events.push(read);
       }
@@ -68,25 +69,26 @@ export class EventStoreReader {
   /** Events of a stream that lie near a position of the log: those of the same flush, and perhaps some around them. */
   async readStreamNear(stream: string, position: Position): Promise<RecordedEvent[]> {
     const onServer = this.options.names.onServer(stream);
-    const from = { commit: position, prepare: position };
     const [before, after] = await Promise.all(
-      ([BACKWARDS, FORWARDS] as const).map((direction) =>
-        this.collect(() => this.options.client.readAll({ ...LEADER, direction, fromPosition: from, maxCount: NEAR })),
-      ),
+      [true, false].map((isBackwards) => this.collect(allRequest({ isBackwards, from: position, count: NEAR }))),
     );
     const near = [...(before ?? []).reverse(), ...(after ?? [])];
-    const events = near.flatMap(({ event }) => (event?.streamId === onServer ? [fromStore(event, stream)] : []));
+    const events = near.flatMap((event) => (event.stream === onServer ? [fromStore(event, stream)] : []));
     return events.filter((event, index) => event.revision !== events[index - 1]?.revision);
   }
 
   /** At most `count` events from a revision on, as they are. */
-  async readRaw(stream: string, from: bigint, count: number): Promise<RawEvent[]> {
-    return rawEvents(await this.collect(() => this.stream(stream, { backwards: false, from, count })));
+  readRaw(stream: string, from: bigint, count: number): Promise<ServerEvent[]> {
+    return this.readPart(stream, false, from, count);
   }
 
   /** The last `count` events of a stream, the last one first. */
-  async readBack(stream: string, count: number): Promise<RawEvent[]> {
-    return rawEvents(await this.collect(() => this.stream(stream, { backwards: true, from: null, count })));
+  readBack(stream: string, count: number): Promise<ServerEvent[]> {
+    return this.readPart(stream, true, null, count);
+  }
+
+  private readPart(stream: string, isBackwards: boolean, from: bigint | null, count: number): Promise<ServerEvent[]> {
+    return this.collect(streamRequest({ stream: this.options.names.onServer(stream), isBackwards, from, count }));
   }
 
   /** Last revision of a stream; -1n when it holds nothing. */
@@ -95,42 +97,50 @@ export class EventStoreReader {
     return last?.revision ?? -1n;
   }
 
-  /** Position of the last event that the ledger wrote. */
-  async head(): Promise<Position> {
+  /** Position of the last event that the ledger wrote. The server tells it about a thousand times a second, no more. */
+  head(): Promise<Position> {
+    return this.sharedHead.get();
+  }
+
+  private async readHead(): Promise<Position> {
     let from: Position | null = null;
     for (let count = LAST_PAGE; ; count = Math.min(count * 8, PAGE)) {
-      const page = await this.readPageBack(from, count);
-      const last = page.find(({ event }) => event && this.options.names.ofLedger(event.streamId) !== null);
-      if (last?.event) return positionOf(last.event);
-      const earliest = page.at(-1)?.event;
+      const page: ServerEvent[] = await this.collect(allRequest({ isBackwards: true, from, count }));
+      const last = page.find(({ stream }) => this.options.names.ofLedger(stream) !== null);
+      if (last) return last.position;
+      const earliest = page.at(-1);
       if (!earliest || page.length < count) return START;
-      from = positionOf(earliest);
+      from = earliest.position;
     }
   }
 
-  /** Events of $all before a position, or before its end, the last one first. */
-  private readPageBack(from: Position | null, count: number): Promise<AllStreamResolvedEvent[]> {
-    const fromPosition = from === null ? END : { commit: from, prepare: from };
-    return this.collect(() =>
-      this.options.client.readAll({ ...LEADER, direction: BACKWARDS, fromPosition, maxCount: count }),
-    );
+  async readAll(options: ReadAllOptions): Promise<EventBatch> {
+    const { after, limit, categories } = options;
+    const start = options.anywhere === true ? await this.startBefore(after) : after;
+    if (categories === undefined) return this.readOn({ start, after, limit });
+    // Only what matches is sent: how far the server has looked shows only in that it has reached the end, after this.
+    const head = await this.head();
+    if (head <= after || categories.length === 0) return { events: [], next: laterPosition(after, head) };
+    const pattern = this.options.names.patternOf(categories);
+    const { events, next } = await this.readOn({ start, after, limit, pattern });
+    return { events, next: events.length === limit ? next : laterPosition(next, head) };
   }
 
-  async readAll({ after, limit, categories, anywhere = false }: ReadAllOptions): Promise<EventBatch> {
+  private async readOn({ start, after, limit, pattern }: ReadOn): Promise<EventBatch> {
     const events: RecordedEvent[] = [];
     let next = after;
-    for (let from = anywhere ? await this.startBefore(after) : after; ;) {
+    for (let from = start; ;) {
       // A page begins with the event at its position, which was read before.
       const count = Math.min(PAGE, Math.max(limit - events.length, LAST_PAGE)) + 1;
-      const page = await this.readPage(from, count);
-      for (const { event } of page) {
-        if (!event || positionOf(event) <= from) continue;
-        from = positionOf(event);
-        this.known.note(from);
-        const stream = this.options.names.ofLedger(event.streamId);
+      const request = allRequest({ isBackwards: false, from, count, pattern });
+      const page = await this.collect(request, pattern === undefined ? undefined : SEARCH_WITHIN_MS);
+      for (const event of page) {
+        if (event.position <= from) continue;
+        from = event.position;
+        this.noteStored(from);
+        const stream = this.options.names.ofLedger(event.stream);
         if (stream === null || from <= after) continue;
         next = from;
-        if (categories && !categories.includes(categoryOf(stream))) continue;
         const read = fromStore(event, stream);
         if (this.options.isDropped(read)) continue;
         events.push(read);
@@ -143,6 +153,12 @@ export class EventStoreReader {
   /** Tells where an event was stored. */
   noteStored(position: Position): void {
     this.known.note(position);
+    this.last = laterPosition(this.last, position);
+  }
+
+  /** The latest position at which this process knows an event, without asking. */
+  get lastKnown(): Position {
+    return this.last;
   }
 
   /** Where to begin a read of what follows a position at which nothing need stand. */
@@ -168,32 +184,12 @@ export class EventStoreReader {
     return found;
   }
 
-  /** Events of $all from a position on, the one at the position included. */
-  private readPage(from: Position, count: number): Promise<AllStreamResolvedEvent[]> {
-    const fromPosition = from === START ? FROM_START : { commit: from, prepare: from };
-    return this.collect(() =>
-      this.options.client.readAll({ ...LEADER, direction: FORWARDS, fromPosition, maxCount: count }),
-    );
-  }
-
-  private stream(
-    stream: string,
-    { backwards, from, count }: { backwards: boolean; from: bigint | null; count: number },
-  ): Reading<ResolvedEvent> {
-    return this.options.client.readStream(this.options.names.onServer(stream), {
-      ...LEADER,
-      direction: backwards ? BACKWARDS : FORWARDS,
-      fromRevision: from ?? END,
-      maxCount: count,
-    });
-  }
-
   /** Asks again while the connection or the leader changes, as long as one answer may take. Throws LogUnavailable. */
-  private async collect<Item>(begin: () => Reading<Item>): Promise<Item[]> {
+  private async collect(request: Buffer, answerWithinMs = this.options.answerWithinMs): Promise<ServerEvent[]> {
     const startedAt = performance.now();
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
       try {
-        return await this.collectOnce(begin);
+        return await this.collectOnce(request, answerWithinMs);
       } catch (error) {
         const isOver = performance.now() + pauseMs - startedAt >= this.options.answerWithinMs;
         if (error instanceof LogUnavailable || isOver || !mayPass(error)) throw unreadable(error);
@@ -202,33 +198,25 @@ export class EventStoreReader {
     }
   }
 
-  private async collectOnce<Item>(begin: () => Reading<Item>): Promise<Item[]> {
-    const reading = begin();
-    try {
-      const { answerWithinMs } = this.options;
-      return await within(answerWithinMs, toArray(reading), () => {
-        throw new NoAnswer(`no answer within ${answerWithinMs} ms`);
+  /** A stream that does not exist holds nothing. */
+  private async collectOnce(request: Buffer, answerWithinMs: number): Promise<ServerEvent[]> {
+    const { calls } = this.options;
+    const events = await calls.execute('read', (connection) => {
+      const call = calls.read(connection, request, serverEvent, answerWithinMs);
+      return new Promise<ServerEvent[]>((resolve, reject) => {
+        const read: ServerEvent[] = [];
+        call.on('data', (answer: ServerEvent | typeof NO_EVENT) => {
+          if (answer !== NO_EVENT) read.push(answer);
+        });
+        call.on('error', (error: ServiceError) => reject(convertToCommandError(error)));
+        call.on('end', () => resolve(read));
       });
-    } catch (error) {
-      reading.cancel().catch(() => undefined);
-      if (isStreamNotFound(error)) return [];
-      throw error;
+    });
+    if (events.some(({ position }) => position === NO_POSITION)) {
+      throw new LogUnavailable('the server does not tell positions');
     }
+    return events;
   }
-}
-
-async function toArray<Item>(reading: AsyncIterable<Item>): Promise<Item[]> {
-  const items: Item[] = [];
-  for await (const item of reading) items.push(item);
-  return items;
-}
-
-function rawEvents(page: readonly ResolvedEvent[]): RawEvent[] {
-  return page.flatMap(({ event }) => {
-    if (event === undefined) return [];
-    const { id, type, revision, data } = event;
-    return [{ id, type, revision, data, position: positionOf(event), event }];
-  });
 }
 
 function unreadable(cause: unknown): LogUnavailable {

@@ -28,7 +28,3 @@ export function mayPass(error: unknown): boolean {
   if (isCommandError(error)) return MAY_PASS.has(error.type);
   return ('code' in error && PASSING_CODES.has(error.code)) || error.message.startsWith('Failed to discover');
 }
-
-export function isStreamNotFound(error: unknown): boolean {
-  return error instanceof Error && isCommandError(error) && error.type === ErrorType.STREAM_NOT_FOUND;
-}

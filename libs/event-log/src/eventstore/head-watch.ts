@@ -1,18 +1,22 @@
-import type { AllStreamSubscription, EventStoreDBClient } from '@eventstore/db-client';
-import { END, streamNameFilter } from '@eventstore/db-client';
+import { convertToCommandError } from '@eventstore/db-client';
+import type { ServiceError } from '@grpc/grpc-js';
 import { EventWaiters } from '../event-waiters.js';
 import { HeadWaiters } from '../head-waiters.js';
-import { type Position, START } from '../position.js';
-import { positionOf } from './event-codec.js';
+import type { Position } from '../position.js';
+import { subscriptionRequest } from './read-request.js';
+import type { ServerCalls } from './server-calls.js';
+import { NO_EVENT, serverEvent, type ServerEvent } from './server-event.js';
 import type { StreamNames } from './stream-names.js';
 import type { EventStoreReader } from './eventstore-reader.js';
 
-const FIRST_PAUSE_MS = 50;
+/** Appends of this process are told of without looking: where it has just made one, the next may come before a look. */
+const SETTLE_MS = 20;
 const LONGEST_PAUSE_MS = 2_000;
 
 /**
- * Tells those who wait that the log has grown, by a subscription to all streams of the ledger that lasts as long as
- * somebody waits, and is made again after what it saw last when it breaks: the client never does that by itself.
+ * Tells those who wait that the log has grown: by a look at its head, and where that has not moved by a subscription to
+ * all streams of the ledger, up to its first event. It does not last longer, because every event that it tells of costs
+ * as much as one that is read.
  */
 export class EventStoreHeadWatch {
   private readonly waiters = new HeadWaiters(() => {
@@ -20,10 +24,11 @@ export class EventStoreHeadWatch {
   });
   private readonly pauses = new EventWaiters();
   private watching: Promise<void> | null = null;
-  private subscription: AllStreamSubscription | null = null;
+  /** When this process last told of an append of its own, monotonic. */
+  private toldAt = -Infinity;
 
   constructor(
-    private readonly client: EventStoreDBClient,
+    private readonly calls: ServerCalls,
     private readonly reader: EventStoreReader,
     private readonly names: StreamNames,
   ) {}
@@ -33,58 +38,66 @@ export class EventStoreHeadWatch {
     return this.waiters.wait(position, timeoutMs, signal);
   }
 
-  /** The log has grown to `head`. */
-  advance(head: Position): void {
-    this.waiters.advance(head);
+  /** This process has stored something at `position`. */
+  advance(position: Position): void {
+    this.toldAt = performance.now();
+    this.waiters.advance(position);
   }
 
   async close(): Promise<void> {
     this.waiters.close();
     this.pauses.wakeAll();
-    this.subscription?.destroy();
-    await this.subscription?.unsubscribe().catch(() => undefined);
     await this.watching;
   }
 
+  /** As long as somebody waits. */
   private async watch(): Promise<void> {
-    let pauseMs = FIRST_PAUSE_MS;
-    while (!this.waiters.closed.aborted) {
+    for (let pauseMs = this.settleMs(); this.waiters.size > 0 && !this.waiters.closed.aborted;) {
+      if (pauseMs > 0) await this.pauses.wait(pauseMs, this.waiters.closed);
+      if (this.waiters.size === 0) break;
       const before = this.waiters.known;
       try {
-        this.advance(await this.reader.head());
-        await this.follow();
+        this.waiters.advance(await this.reader.head());
+        if (this.waiters.size > 0) await this.firstEvent();
       } catch {
         // The log is away: whoever waits finds out by reading, and this looks again.
       }
-      pauseMs = this.waiters.known > before ? FIRST_PAUSE_MS : Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
-      await this.pauses.wait(pauseMs, this.waiters.closed);
+      const isTold = this.waiters.known > before;
+      pauseMs = isTold ? this.settleMs() : Math.min(Math.max(pauseMs, SETTLE_MS) * 2, LONGEST_PAUSE_MS);
     }
+    this.watching = null;
   }
 
-  /** Resolves when the subscription has ended. What it may have missed since the head was read is read again by it. */
-  private follow(): Promise<void> {
-    const fromPosition =
-      this.waiters.known === START ? END : { commit: this.waiters.known, prepare: this.waiters.known };
-    const filter = streamNameFilter({ regex: this.names.pattern });
-    const subscription = this.client.subscribeToAll({ fromPosition, filter });
-    this.subscription = subscription;
-    return new Promise((resolve) => {
-      const end = () => {
-        this.subscription = null;
-        subscription.destroy();
-        resolve();
-      };
-      subscription.on('data', ({ event }) => {
-        if (event) this.advance(positionOf(event));
+  private settleMs(): number {
+    return performance.now() - this.toldAt < SETTLE_MS ? SETTLE_MS : 0;
+  }
+
+  /** Resolves at the next event after the known head, or when the log closes. Throws what the server and the client say. */
+  private firstEvent(): Promise<void> {
+    const request = subscriptionRequest(this.waiters.known, this.names.pattern);
+    return this.calls.execute('subscribe', (connection) => {
+      const call = this.calls.read(connection, request, serverEvent, Infinity);
+      const { closed } = this.waiters;
+      return new Promise<void>((resolve, reject) => {
+        // Cancelled here, and not by the client, which takes that for a lost connection.
+        const end = () => {
+          closed.removeEventListener('abort', end);
+          resolve();
+          call.cancel();
+        };
+        call.on('data', (answer: ServerEvent | typeof NO_EVENT) => {
+          if (answer === NO_EVENT) return;
+          this.waiters.advance(answer.position);
+          end();
+        });
+        call.on('error', (error: ServiceError) => {
+          closed.removeEventListener('abort', end);
+          reject(convertToCommandError(error));
+        });
+        call.on('end', end);
+        closed.addEventListener('abort', end);
+        if (closed.aborted) end();
       });
-      subscription.on('confirmation', () => {
-        // Of a log that was empty: what came between the look at it and this is not told otherwise.
-        if (fromPosition === END) this.reader.head().then((head) => this.advance(head), end);
-      });
-      subscription.on('error', end);
-      subscription.on('close', end);
-      subscription.on('end', end);
-      if (this.waiters.closed.aborted) end();
     });
   }
 }

@@ -34,6 +34,11 @@ export class QuorumLease {
     this.validUntil = Math.max(this.validUntil, sentAt + this.options.leaseMs);
   }
 
+  /** Milliseconds. */
+  get lastsMs(): number {
+    return this.options.leaseMs;
+  }
+
   get isValid(): boolean {
     return performance.now() <= this.validUntil;
   }

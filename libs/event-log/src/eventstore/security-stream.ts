@@ -3,9 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { categoryOf } from '#libs/contracts';
 import { LogUnavailable } from '../event-log.js';
 import { laterPosition, type Position, START } from '../position.js';
-import type { EventToStore } from './event-codec.js';
+import { contentOf, type EventToStore } from './event-codec.js';
+import type { ServerEvent } from './server-event.js';
 import { SECURITY_STREAM } from './stream-names.js';
-import type { EventStoreReader, RawEvent } from './eventstore-reader.js';
+import type { EventStoreReader } from './eventstore-reader.js';
+import { QuietStretch } from './quiet-stretch.js';
 import type { QuorumLease } from './quorum-lease.js';
 import type { StreamAppender } from './stream-appender.js';
 import { WritersTurn } from './writers-turn.js';
@@ -75,19 +77,26 @@ export class SecurityStream {
   private readonly turns = new WritersTurn();
   private turn: Promise<unknown> = Promise.resolve();
 
+  /** Where no security event stands. */
+  readonly quiet: QuietStretch;
+
   constructor(
     private readonly reader: EventStoreReader,
     private readonly appender: StreamAppender,
     private readonly lease: QuorumLease,
-  ) {}
+  ) {
+    this.quiet = new QuietStretch(lease.lastsMs);
+  }
 
   /**
    * Position of the last security event whose command may have been acknowledged: one read of the leader, which a lease
    * confirms. Throws LogUnavailable.
    */
   async position(): Promise<Position> {
-    const position = await this.lease.confirmed(() => this.lastMark());
+    const stood = this.quiet.begin(this.reader.lastKnown, performance.now());
+    const { position, isSettled } = await this.lease.confirmed(() => this.lastMark());
     this.known = laterPosition(this.known, position);
+    if (isSettled) this.quiet.end(position, stood);
     return position;
   }
 
@@ -122,12 +131,17 @@ export class SecurityStream {
     });
   }
 
-  private async lastMark(): Promise<Position> {
+  /** `isSettled`: no intent was open, so that no security event stood in the log or was on its way but those it speaks of. */
+  private async lastMark(): Promise<{ position: Position; isSettled: boolean }> {
     for (let count = 1; ; count *= PAGE) {
       const events = await this.reader.readBack(SECURITY_STREAM, count);
       const mark = events.find(({ type }) => type === REACHED);
-      if (mark) return positionIn(mark);
-      if (events.length < count) return START;
+      if (mark) {
+        const { position, through } = contentOf<StoredMark>(mark);
+        const isSettled = mark === events[0] && BigInt(through) === mark.revision - 1n;
+        return { position: BigInt(position) as Position, isSettled };
+      }
+      if (events.length < count) return { position: START, isSettled: false };
     }
   }
 
@@ -241,24 +255,25 @@ export class SecurityStream {
       const events = await this.reader.readBack(SECURITY_STREAM, count);
       const mark = events.find(({ type }) => type === REACHED);
       if (mark === undefined && events.length === count) continue;
-      const through = mark === undefined ? -1n : BigInt((mark.data as StoredMark).through);
+      const through = mark === undefined ? -1n : BigInt(contentOf<StoredMark>(mark).through);
       const first = events.at(-1)?.revision ?? 0n;
       if (through + 1n < first) continue;
       this.seen = through;
-      if (mark) this.mark = { position: positionIn(mark), through };
+      if (mark) this.mark = { position: BigInt(contentOf<StoredMark>(mark).position) as Position, through };
       this.isBegun = true;
       return;
     }
   }
 
-  private notice({ id, type, data, revision }: RawEvent): void {
+  private notice(event: ServerEvent): void {
+    const { id, type, revision } = event;
     this.seen = revision;
     if (type === INTENDED) {
       const noticedAt = performance.now();
-      this.unmarked.push({ revision, id, intent: data as StoredIntent, noticedAt });
+      this.unmarked.push({ revision, id, intent: contentOf<StoredIntent>(event), noticedAt });
       if (id !== this.ownIntent) this.turns.noticeRival(noticedAt);
     } else if (type === REACHED) {
-      const { position, through } = data as StoredMark;
+      const { position, through } = contentOf<StoredMark>(event);
       this.noticeMark(BigInt(position) as Position, BigInt(through));
     } else throw new LogUnavailable(`stream ${SECURITY_STREAM} holds ${type}, which is not the ledger's`);
   }
@@ -272,10 +287,6 @@ export class SecurityStream {
     };
     this.unmarked = this.unmarked.filter(({ revision }) => revision > this.mark.through);
   }
-}
-
-function positionIn({ data }: RawEvent): Position {
-  return BigInt((data as StoredMark).position) as Position;
 }
 
 function markerEvent(type: string, data: object): EventToStore {

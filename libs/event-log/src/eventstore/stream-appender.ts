@@ -1,21 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EventStoreDBClient } from '@eventstore/db-client';
 import { LogUnavailable } from '../event-log.js';
 import type { Position } from '../position.js';
-import { batchAppend, type BatchOutcome, type StreamBatch } from './batch-append.js';
+import type { AppendChannel } from './append-channel.js';
+import type { BatchOutcome, StreamBatch } from './batch-append.js';
 import type { EventToStore } from './event-codec.js';
 import { mayPass } from './failure.js';
 import type { EventStoreReader } from './eventstore-reader.js';
 import type { StreamNames } from './stream-names.js';
 
 export interface StreamAppenderOptions {
-  readonly client: EventStoreDBClient;
+  readonly channel: AppendChannel;
   readonly reader: EventStoreReader;
   readonly names: StreamNames;
   /** How long an append with unknown outcome is sent again. */
   readonly retryForMs: number;
-  /** Longest time for the answer to one call. */
-  readonly answerWithinMs: number;
   /** Called when an append has succeeded that was sent at this time, monotonic, in milliseconds. */
   readonly onMajority: (sentAt: number) => void;
 }
@@ -56,13 +54,13 @@ export class StreamAppender {
   }
 
   private async appendPart(batch: StreamBatch): Promise<AppendOutcome> {
-    const { client, names, answerWithinMs } = this.options;
+    const { channel, names } = this.options;
     const sent = { ...batch, stream: names.onServer(batch.stream) };
     const startedAt = performance.now();
     for (let tries = 1, pauseMs = FIRST_PAUSE_MS; ; tries += 1, pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       const sentAt = performance.now();
       try {
-        const outcome = await batchAppend(client, sent, answerWithinMs);
+        const outcome = await channel.append(sent);
         if (outcome.stored) this.options.onMajority(sentAt);
         return await this.confirmed(batch, outcome, tries > 1);
       } catch (error) {

@@ -1,3 +1,4 @@
+import type { StreamCategory } from '#libs/contracts';
 import { assert } from '#libs/kernel';
 
 /** What this adapter writes for itself; readers of the log never see them as events. */
@@ -6,6 +7,8 @@ export const RETENTION_STREAM = 'retention';
 /** Followed by an id of the process. */
 export const LEASE_STREAMS = 'lease-';
 
+/** Their names begin with the category; all others are of category security. */
+const ACCOUNT_OR_USAGE = ['account', 'usage'] as const;
 const PREFIX = /^([a-z][a-z0-9]{0,31}\.)?$/;
 /** Of a ledger that has a prefix: not of one that has none, which may share the cluster. */
 const PREFIXED = /^[a-z][a-z0-9]{0,31}\./;
@@ -19,6 +22,14 @@ export class StreamNames {
   constructor(private readonly prefix: string) {
     assert(PREFIX.test(prefix), `not a prefix of streams: ${prefix}`);
     this.pattern = `^${prefix.replace('.', '\\.')}(?!\\$|[a-z][a-z0-9]{0,31}\\.|${SECURITY_STREAM}$|${RETENTION_STREAM}$|${LEASE_STREAMS})`;
+  }
+
+  /** Matches the names of streams of some categories. */
+  patternOf(categories: readonly StreamCategory[]): string {
+    const begins = ACCOUNT_OR_USAGE.filter((category) => categories.includes(category)).map((each) => `${each}-`);
+    const others = ACCOUNT_OR_USAGE.filter((category) => !categories.includes(category)).map((each) => `${each}-`);
+    if (!categories.includes('security')) return `${this.pattern}(${begins.join('|')})`;
+    return others.length === 0 ? this.pattern : `${this.pattern}(?!${others.join('|')})`;
   }
 
   onServer(stream: string): string {

@@ -3,6 +3,7 @@ import type { EventStoreDBClient } from '@eventstore/db-client';
 import { categoryOf } from '#libs/contracts';
 import type { RecordedEvent } from '../event-log.js';
 import { laterPosition, type Position, START } from '../position.js';
+import { contentOf } from './event-codec.js';
 import { RETENTION_STREAM, type StreamNames } from './stream-names.js';
 import type { EventStoreReader } from './eventstore-reader.js';
 import type { StreamAppender } from './stream-appender.js';
@@ -79,7 +80,7 @@ export class UsageRetention {
     const [last] = await this.parts().reader.readBack(RETENTION_STREAM, 1);
     this.readAt = performance.now();
     if (last === undefined) return;
-    const { before, position, resumeAt } = last.data as StoredDrop;
+    const { before, position, resumeAt } = contentOf<StoredDrop>(last);
     this.revision = last.revision;
     this.drop = { before, position: BigInt(position) as Position, resumeAt: BigInt(resumeAt) as Position };
   }

@@ -8,7 +8,7 @@ import type { RecordedEvent } from '../event-log.js';
 const WRITERS = 32;
 const ROUNDS = 15;
 /** These tests do much, and the machine may be busy. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 180_000;
 
 interface Acknowledged {
   readonly ids: readonly string[];

@@ -113,7 +113,7 @@ export function modelContract(open: OpenLog): void {
         fc.asyncProperty(batches, (mix) => check(logs, mix)),
         { numRuns: 100 },
       );
-    }, 120_000);
+    }, 300_000);
   });
 }
 

@@ -44,6 +44,24 @@ export function securityContract(open: OpenLog): void {
       await other.close();
     });
 
+    it('conflicts where another log was faster on its stream, and stores none of it', async () => {
+      const [account, usage] = [newStream('account'), newStream('usage')];
+      const at = await securityAt();
+      const use = (expected: 'noStream' | bigint) => ({
+        streams: [appendOf(account, expected), appendOf(usage, 'next')],
+        securityAt: at,
+      });
+      await log.append(use('noStream'));
+      const other = await opened.reopen();
+      await other.append({ streams: [appendOf(account, 0n)] });
+      await other.close();
+      const elsewhere = { streams: [appendOf(newStream('account'), 'noStream')], securityAt: at };
+      const outcomes = await Promise.allSettled([use(0n), elsewhere, use(1n)].map((request) => log.append(request)));
+      expect(outcomes[0]).toMatchObject({ reason: { stream: account, expected: 0n, actual: 1n } });
+      expect(outcomes.slice(1)).toMatchObject([{ status: 'fulfilled' }, { value: { revisions: [2n, 1n] } }]);
+      expect((await log.readStream(usage)).map(({ revision }) => revision)).toEqual([0n, 1n]);
+    });
+
     it('fails alone: those that wait with it are stored, and only those that built on it conflict', async () => {
       const at = await securityAt();
       await log.append({ streams: [appendOf(newStream('token'), 'noStream')] });

@@ -45,6 +45,8 @@ const APPEND_SIZE_MAX = 1024 * 1024;
 export class EventStoreDouble {
   readonly streams = new StoredStreams();
   readonly faults = new AppendFaults();
+  /** Where the last read began that looks for events of some streams alone. */
+  searchedFrom = 0n;
   /** Appends that reached it. */
   appends = 0;
   private server: Server | null = null;
@@ -75,7 +77,7 @@ export class EventStoreDouble {
   async listen(): Promise<void> {
     const server = new Server();
     server.addService(streamsGrpc.StreamsService, {
-      read: (call: ServerWritableStream<ReadReq, ReadResp>) => answerRead(call, this.streams),
+      read: (call: ServerWritableStream<ReadReq, ReadResp>) => this.read(call),
       append: (call: ServerReadableStream<AppendReq, AppendResp>, answer: sendUnaryData<AppendResp>) =>
         this.append(call, answer),
       batchAppend: (call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>) => this.batchAppend(call),
@@ -91,6 +93,13 @@ export class EventStoreDouble {
       server.bindAsync(`127.0.0.1:${this.port}`, ServerCredentials.createInsecure(), bound);
     });
     this.server = server;
+  }
+
+  private read(call: ServerWritableStream<ReadReq, ReadResp>): void {
+    const options = call.request.getOptions();
+    const isSearch = options?.hasFilter() === true && !options.hasSubscription();
+    if (isSearch) this.searchedFrom = BigInt(options.getAll()?.getPosition()?.getCommitPosition() ?? 0);
+    answerRead(call, this.streams);
   }
 
   /** For the client's own appends, which set the metadata of streams. */
@@ -109,18 +118,19 @@ export class EventStoreDouble {
   private batchAppend(call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>): void {
     const events: ProposedEvent[] = [];
     let options: BatchAppendReq.Options | undefined;
-    let work = Promise.resolve();
+    const answers: Promise<void>[] = [];
     call.on('data', (message: BatchAppendReq) => {
       options = message.getOptions() ?? options;
       events.push(...message.getProposedMessagesList().map(proposedEvent));
       if (!message.getIsFinal() || !options) return;
       const batch = { options, events: events.splice(0), id: message.getCorrelationId() };
-      work = work.then(() => this.storeBatch(call, batch));
+      answers.push(this.storeBatch(call, batch));
     });
-    call.on('end', () => void work.then(() => call.end()));
+    call.on('end', () => void Promise.all(answers).then(() => call.end()));
     call.on('error', () => undefined);
   }
 
+  /** Stores at once, so in the order of arrival; one answer does not wait for another. */
   private async storeBatch(
     call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>,
     {

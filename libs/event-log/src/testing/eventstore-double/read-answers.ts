@@ -14,7 +14,8 @@ export function answerRead(call: ReadCall, streams: StoredStreams): void {
   if (readsBetweenEvents(options, streams)) return void call.emit('error', MISREAD);
   const stream = options.hasStream() ? nameOf(options.getStream()?.getStreamIdentifier()) : null;
   if (stream !== null && streams.tailOf(stream) < 0n) call.write(notFoundAnswer(stream));
-  const events = stream === null ? fromAll(options, streams) : fromStream(options, streams.visible(stream));
+  const events =
+    stream === null ? fromAll(options, streams).filter(matcher(options)) : fromStream(options, streams.visible(stream));
   for (const event of events.slice(0, Number(options.getCount()))) call.write(eventAnswer(event));
   call.end();
 }
