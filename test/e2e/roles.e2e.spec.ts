@@ -36,7 +36,12 @@ describe('processes of three roles, two of each, that start at once on an empty 
     for (const name of ['api-a', 'api-b'] as const) {
       expect(expectStatus(await client(name).get('/v1/me'), 200)).toMatchObject({ token: { type: 'admin' } });
     }
-    const entries = await new Scenario(client('api-a')).entries('action=TokenCreated');
+    // A read that names no position waits a moment for the projectors, and they have only begun.
+    const { admin } = new Scenario(client('api-a'));
+    const entries = await eventually(TAKEN_OVER_WITHIN_MS, async () => {
+      const { data } = expectStatus(await admin.get('/v1/audit/entries?action=TokenCreated'), 200) as { data: Loose[] };
+      return data.length === 0 ? null : data;
+    });
     expect(entries).toHaveLength(1);
   });
 
