@@ -117,11 +117,12 @@ export class EventStoreReader {
   async readAll(options: ReadAllOptions): Promise<EventBatch> {
     const { after, limit, categories } = options;
     const start = options.anywhere === true ? await this.startBefore(after) : after;
-    if (categories === undefined) return this.readOn({ start, after, limit });
+    // All of a server that holds this ledger alone is read as it comes.
+    if (categories === undefined && !this.options.names.mayShare) return this.readOn({ start, after, limit });
     // Only what matches is sent: how far the server has looked shows only in that it has reached the end, after this.
     const head = await this.head();
-    if (head <= after || categories.length === 0) return { events: [], next: laterPosition(after, head) };
-    const pattern = this.options.names.patternOf(categories);
+    if (head <= after || categories?.length === 0) return { events: [], next: laterPosition(after, head) };
+    const pattern = categories === undefined ? this.options.names.pattern : this.options.names.patternOf(categories);
     const { events, next } = await this.readOn({ start, after, limit, pattern });
     return { events, next: events.length === limit ? next : laterPosition(next, head) };
   }

@@ -24,6 +24,11 @@ export class StreamNames {
     this.pattern = `^${prefix.replace('.', '\\.')}(?!\\$|[a-z][a-z0-9]{0,31}\\.|${SECURITY_STREAM}$|${RETENTION_STREAM}$|${LEASE_STREAMS})`;
   }
 
+  /** Whether other ledgers may share the server. */
+  get mayShare(): boolean {
+    return this.prefix !== '';
+  }
+
   /** Matches the names of streams of some categories. */
   patternOf(categories: readonly StreamCategory[]): string {
     const begins = ACCOUNT_OR_USAGE.filter((category) => categories.includes(category)).map((each) => `${each}-`);

@@ -45,6 +45,8 @@ const APPEND_SIZE_MAX = 1024 * 1024;
 export class EventStoreDouble {
   readonly streams = new StoredStreams();
   readonly faults = new AppendFaults();
+  /** In answer to reads, subscriptions left out. */
+  eventsSent = 0;
   /** Where the last read began that looks for events of some streams alone. */
   searchedFrom = 0n;
   /** Appends that reached it. */
@@ -99,7 +101,7 @@ export class EventStoreDouble {
     const options = call.request.getOptions();
     const isSearch = options?.hasFilter() === true && !options.hasSubscription();
     if (isSearch) this.searchedFrom = BigInt(options.getAll()?.getPosition()?.getCommitPosition() ?? 0);
-    answerRead(call, this.streams);
+    this.eventsSent += answerRead(call, this.streams);
   }
 
   /** For the client's own appends, which set the metadata of streams. */

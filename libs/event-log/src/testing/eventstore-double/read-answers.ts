@@ -6,18 +6,28 @@ import type { StoredEvent, StoredStreams } from './stored-streams.js';
 
 type ReadCall = ServerWritableStream<ReadReq, ReadResp>;
 
-/** Answers a read, or begins a subscription that goes on until the call ends. */
-export function answerRead(call: ReadCall, streams: StoredStreams): void {
+/** Answers a read, or begins a subscription that goes on until the call ends. Returns how many events a read was sent. */
+export function answerRead(call: ReadCall, streams: StoredStreams): number {
   const options = call.request.getOptions();
-  if (!options) return void call.end();
-  if (options.hasSubscription()) return subscribe(call, options, streams);
-  if (readsBetweenEvents(options, streams)) return void call.emit('error', MISREAD);
+  if (options?.hasSubscription()) {
+    subscribe(call, options, streams);
+    return 0;
+  }
+  const sent = options === undefined ? [] : asked(call, options, streams);
+  if (sent === null) call.emit('error', MISREAD);
+  else call.end();
+  return sent?.length ?? 0;
+}
+
+/** Sends the events that a read asks for, and returns them; null for one that the server fails. */
+function asked(call: ReadCall, options: ReadReq.Options, streams: StoredStreams): StoredEvent[] | null {
+  if (readsBetweenEvents(options, streams)) return null;
   const stream = options.hasStream() ? nameOf(options.getStream()?.getStreamIdentifier()) : null;
   if (stream !== null && streams.tailOf(stream) < 0n) call.write(notFoundAnswer(stream));
-  const events =
-    stream === null ? fromAll(options, streams).filter(matcher(options)) : fromStream(options, streams.visible(stream));
-  for (const event of events.slice(0, Number(options.getCount()))) call.write(eventAnswer(event));
-  call.end();
+  const found = stream === null ? fromAll(options, streams) : fromStream(options, streams.visible(stream));
+  const events = found.filter(stream === null ? matcher(options) : () => true).slice(0, Number(options.getCount()));
+  for (const event of events) call.write(eventAnswer(event));
+  return events;
 }
 
 /** What the server says of the bytes that it took for a record. */
