@@ -6,7 +6,8 @@ import { batchOutcome, type BatchOutcome, batchRequest, type StreamBatch } from 
 import { NoAnswer } from './failure.js';
 
 interface Unanswered {
-  readonly settle: (outcome: BatchOutcome | Error) => void;
+  readonly resolve: (outcome: BatchOutcome) => void;
+  readonly reject: (error: unknown) => void;
   readonly timer: NodeJS.Timeout;
 }
 
@@ -34,8 +35,7 @@ export class AppendCall {
     const id = randomUUID();
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.giveUp(id), this.answerWithinMs);
-      const settle = (outcome: BatchOutcome | Error) => (outcome instanceof Error ? reject(outcome) : resolve(outcome));
-      this.unanswered.set(id, { settle, timer });
+      this.unanswered.set(id, { resolve, reject, timer });
       this.call.write(batchRequest(id, batch));
     });
   }
@@ -48,31 +48,34 @@ export class AppendCall {
 
   /** An answer that nobody waits for is left: it came twice, or too late. */
   private take(answer: BatchAppendResp): void {
-    const id = answer.getCorrelationId()?.getString() ?? '';
-    this.settle(id, () => batchOutcome(answer));
-    if (this.isEnded && this.unanswered.size === 0) this.call.cancel();
+    const unanswered = this.remove(answer.getCorrelationId()?.getString() ?? '');
+    try {
+      unanswered?.resolve(batchOutcome(answer));
+    } catch (error) {
+      unanswered?.reject(error);
+    }
+    this.leaveWhenDone();
   }
 
   private giveUp(id: string): void {
     this.isEnded = true;
-    this.settle(id, () => new NoAnswer(`no answer within ${this.answerWithinMs} ms`));
-    if (this.unanswered.size === 0) this.call.cancel();
+    this.remove(id)?.reject(new NoAnswer(`no answer within ${this.answerWithinMs} ms`));
+    this.leaveWhenDone();
   }
 
   private fail(error: Error): void {
     this.isEnded = true;
-    for (const id of [...this.unanswered.keys()]) this.settle(id, () => error);
+    for (const id of [...this.unanswered.keys()]) this.remove(id)?.reject(error);
   }
 
-  private settle(id: string, outcome: () => BatchOutcome | Error): void {
+  private remove(id: string): Unanswered | undefined {
     const unanswered = this.unanswered.get(id);
-    if (!unanswered) return;
+    clearTimeout(unanswered?.timer);
     this.unanswered.delete(id);
-    clearTimeout(unanswered.timer);
-    try {
-      unanswered.settle(outcome());
-    } catch (error) {
-      unanswered.settle(error instanceof Error ? error : new Error(String(error)));
-    }
+    return unanswered;
+  }
+
+  private leaveWhenDone(): void {
+    if (this.isEnded && this.unanswered.size === 0) this.call.cancel();
   }
 }

@@ -118,11 +118,12 @@ export class AppendFlusher {
     const { security } = this.options;
     let pending = await this.withoutMoved(flushed);
     const isLockedFlush = isLocked(pending[0]);
-    for (let isFirst = true; pending.length > 0; isFirst = false) {
+    if (!isLockedFlush) pending = await this.round(pending, await this.supposedTails(pending));
+    while (pending.length > 0) {
       const requests = pending;
       pending = isLockedFlush
         ? await security.exclusively(() => this.lockedRound(requests))
-        : await this.round(requests, isFirst ? await this.supposedTails(requests) : await this.tailsOf(requests));
+        : await this.round(requests, await this.tailsOf(requests));
     }
   }
 

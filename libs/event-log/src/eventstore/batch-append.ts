@@ -4,6 +4,7 @@ import type { BatchAppendResp } from '@eventstore/db-client/generated/streams_pb
 import type { Position } from '../position.js';
 import type { EventToStore } from './event-codec.js';
 import { NoAnswer } from './failure.js';
+import { ENTRY, IDENTIFIER, UUID } from './protocol-fields.js';
 
 export interface StreamBatch {
   readonly stream: string;
@@ -18,13 +19,10 @@ export type BatchOutcome =
   | { readonly stored: true; readonly revision: bigint; readonly position: Position | null }
   | { readonly stored: false; readonly actual: bigint | null };
 
-/** Numbers of the fields in streams.proto and shared.proto. */
+/** Numbers of the fields in streams.proto. */
 const REQUEST = { correlationId: 1, options: 2, messages: 3, isFinal: 4 } as const;
 const OPTIONS = { stream: 1, revision: 2, noStream: 3 } as const;
 const MESSAGE = { id: 1, properties: 2, metadata: 3, data: 4 } as const;
-const UUID = { text: 2 } as const;
-const IDENTIFIER = { name: 3 } as const;
-const ENTRY = { key: 1, value: 2 } as const;
 const [UNSIGNED, LENGTH_DELIMITED] = [0, 2];
 
 /**

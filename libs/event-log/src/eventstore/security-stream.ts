@@ -137,9 +137,8 @@ export class SecurityStream {
       const events = await this.reader.readBack(SECURITY_STREAM, count);
       const mark = events.find(({ type }) => type === REACHED);
       if (mark) {
-        const { position, through } = contentOf<StoredMark>(mark);
-        const isSettled = mark === events[0] && BigInt(through) === mark.revision - 1n;
-        return { position: BigInt(position) as Position, isSettled };
+        const { position, through } = markIn(mark);
+        return { position, isSettled: mark === events[0] && through === mark.revision - 1n };
       }
       if (events.length < count) return { position: START, isSettled: false };
     }
@@ -253,13 +252,14 @@ export class SecurityStream {
   private async begin(): Promise<void> {
     for (let count = PAGE; ; count *= PAGE) {
       const events = await this.reader.readBack(SECURITY_STREAM, count);
-      const mark = events.find(({ type }) => type === REACHED);
-      if (mark === undefined && events.length === count) continue;
-      const through = mark === undefined ? -1n : BigInt(contentOf<StoredMark>(mark).through);
+      const last = events.find(({ type }) => type === REACHED);
+      if (last === undefined && events.length === count) continue;
+      const mark = last === undefined ? this.mark : markIn(last);
+      const { through } = mark;
       const first = events.at(-1)?.revision ?? 0n;
       if (through + 1n < first) continue;
       this.seen = through;
-      if (mark) this.mark = { position: BigInt(contentOf<StoredMark>(mark).position) as Position, through };
+      this.mark = mark;
       this.isBegun = true;
       return;
     }
@@ -273,8 +273,8 @@ export class SecurityStream {
       this.unmarked.push({ revision, id, intent: contentOf<StoredIntent>(event), noticedAt });
       if (id !== this.ownIntent) this.turns.noticeRival(noticedAt);
     } else if (type === REACHED) {
-      const { position, through } = contentOf<StoredMark>(event);
-      this.noticeMark(BigInt(position) as Position, BigInt(through));
+      const { position, through } = markIn(event);
+      this.noticeMark(position, through);
     } else throw new LogUnavailable(`stream ${SECURITY_STREAM} holds ${type}, which is not the ledger's`);
   }
 
@@ -287,6 +287,11 @@ export class SecurityStream {
     };
     this.unmarked = this.unmarked.filter(({ revision }) => revision > this.mark.through);
   }
+}
+
+function markIn(event: ServerEvent): { position: Position; through: bigint } {
+  const { position, through } = contentOf<StoredMark>(event);
+  return { position: BigInt(position) as Position, through: BigInt(through) };
 }
 
 function markerEvent(type: string, data: object): EventToStore {

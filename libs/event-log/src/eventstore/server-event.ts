@@ -1,5 +1,6 @@
 import protobuf from 'protobufjs/minimal.js';
 import type { Position } from '../position.js';
+import { ENTRY, IDENTIFIER, UUID } from './protocol-fields.js';
 
 /** An event as the server keeps it. */
 export interface ServerEvent {
@@ -41,12 +42,10 @@ export function serverEvent(answer: Buffer): ServerEvent | typeof NO_EVENT {
   return event;
 }
 
-/** Numbers of the fields in streams.proto and shared.proto. */
+/** Numbers of the fields in streams.proto. */
 const READ_RESP = { event: 1 } as const;
 const READ_EVENT = { event: 1 } as const;
 const RECORDED = { id: 1, stream: 2, revision: 3, position: 5, properties: 6, metadata: 7, data: 8 } as const;
-const UUID = { text: 2 } as const;
-const IDENTIFIER = { name: 3 } as const;
 
 function recordedEvent(reader: protobuf.Reader): ServerEvent {
   let [id, type, stream] = ['', '', ''];
@@ -92,7 +91,7 @@ function textIn(reader: protobuf.Reader, wanted: number): string {
 function property(reader: protobuf.Reader): [key: string, value: string] {
   const entry: [string, string] = ['', ''];
   eachField(reader, reader.uint32() + reader.pos, (field) => {
-    entry[field === 1 ? 0 : 1] = reader.string();
+    entry[field === ENTRY.key ? 0 : 1] = reader.string();
     return true;
   });
   return entry;

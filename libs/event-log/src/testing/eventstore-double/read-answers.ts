@@ -25,7 +25,7 @@ function asked(call: ReadCall, options: ReadReq.Options, streams: StoredStreams)
   const stream = options.hasStream() ? nameOf(options.getStream()?.getStreamIdentifier()) : null;
   if (stream !== null && streams.tailOf(stream) < 0n) call.write(notFoundAnswer(stream));
   const found = stream === null ? fromAll(options, streams) : fromStream(options, streams.visible(stream));
-  const events = found.filter(stream === null ? matcher(options) : () => true).slice(0, Number(options.getCount()));
+  const events = found.filter(matcher(options)).slice(0, Number(options.getCount()));
   for (const event of events) call.write(eventAnswer(event));
   return events;
 }
