@@ -1,9 +1,19 @@
-import { createPostgresBackend, type JobSchedulerJson, Queue, runMigrations, withBackend, Worker } from 'bullmq';
+import {
+  createPostgresBackend,
+  type JobSchedulerJson,
+  type PgPool,
+  Queue,
+  runMigrations,
+  withBackend,
+  Worker,
+} from 'bullmq';
 import pg from 'pg';
+import { outliveBreaks } from '#libs/postgres';
 
 const QUEUE = 'ledger-jobs';
 const SCHEMA = 'bullmq';
-const POOL_MAX = 2;
+/** One waits to be notified of jobs, the others are for the queue and the worker. */
+const POOL_MAX = 5;
 
 export type JobBackend =
   { readonly kind: 'postgres'; readonly connectionString: string } | { readonly kind: 'redis'; readonly url: string };
@@ -32,35 +42,92 @@ export interface QueuedJob {
 /** Finished runs are remembered in a table of our own; the queue keeps a few for debugging. */
 const KEEP = { removeOnComplete: { count: 100 }, removeOnFail: { count: 100 } };
 
+/** What one process has open of the queue. */
+export interface JobConnection {
+  readonly queue: JobQueue;
+  /** Starts to work on queued jobs, one at a time. */
+  openWorker(work: (job: QueuedJob) => Promise<unknown>): JobWorker;
+  /** Lets the run under way end, then gives the connections back. */
+  close(): Promise<void>;
+}
+
 /** Opens the queue; on PostgreSQL its schema is brought up to date first, under the queue's own lock. */
-export async function openJobQueue(backend: JobBackend): Promise<JobQueue> {
-  if (backend.kind === 'redis') {
-    return new Queue(QUEUE, { connection: redisConnection(backend.url), defaultJobOptions: KEEP });
+export async function openJobConnection(backend: JobBackend): Promise<JobConnection> {
+  return backend.kind === 'redis' ? openOnRedis(backend.url) : openOnPostgres(backend.connectionString);
+}
+
+function openOnRedis(url: string): JobConnection {
+  // Null is what workers need: a blocking read must wait for Redis to come back instead of failing.
+  const connection = { url, maxRetriesPerRequest: null };
+  const queue = new Queue(QUEUE, { connection, defaultJobOptions: KEEP });
+  return connectionOf(queue, (work) => new Worker(QUEUE, work, { connection }));
+}
+
+async function openOnPostgres(connectionString: string): Promise<JobConnection> {
+  const pool = openPool(connectionString);
+  try {
+    await bringUpToDate(pool);
+  } catch (error) {
+    await pool.end();
+    throw error;
   }
-  const client = new pg.Client({ connectionString: backend.connectionString });
-  await client.connect();
+  const { Queue: PostgresQueue, Worker: PostgresWorker } = withBackend(createPostgresBackend);
+  const queue = new PostgresQueue(QUEUE, { connection: pool, defaultJobOptions: KEEP });
+  return connectionOf(
+    queue,
+    (work) => new PostgresWorker(QUEUE, work, { connection: pool }),
+    () => pool.end(),
+  );
+}
+
+function connectionOf(
+  queue: JobQueue,
+  openWorker: (work: (job: QueuedJob) => Promise<unknown>) => JobWorker,
+  end: () => Promise<void> = () => Promise.resolve(),
+): JobConnection {
+  const workers: JobWorker[] = [];
+  return {
+    queue,
+    openWorker: (work) => {
+      const worker = openWorker(work);
+      workers.push(worker);
+      return worker;
+    },
+    close: async () => {
+      await Promise.all(workers.map((worker) => worker.close()));
+      await queue.close();
+      await end();
+    },
+  };
+}
+
+/**
+ * Connections of our own: BullMQ listens to the errors of one it made itself only some time after it is open, and one
+ * that breaks before would end the process.
+ */
+function openPool(connectionString: string): PgPool {
+  const pool = new pg.Pool({
+    connectionString,
+    max: POOL_MAX,
+    // Where BullMQ looks for its tables when it is given a pool.
+    options: `-c search_path=${SCHEMA}`,
+    application_name: 'token-ledger jobs',
+    // A worker waits to be notified, for an hour if nothing comes.
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    onConnect: outliveBreaks,
+  });
+  // Whoever uses a connection that was lost is told by its query, and an idle one is replaced.
+  pool.on('error', () => undefined);
+  // What BullMQ declares of a pool that it takes does not match the types of `pg`.
+  return pool as unknown as PgPool;
+}
+
+async function bringUpToDate(pool: PgPool): Promise<void> {
+  const client = await pool.connect();
   try {
     await runMigrations(client, SCHEMA);
   } finally {
-    await client.end();
+    client.release();
   }
-  const { Queue: PostgresQueue } = withBackend(createPostgresBackend);
-  return new PostgresQueue(QUEUE, { connection: postgresConnection(backend), defaultJobOptions: KEEP });
-}
-
-/** Starts to work on queued jobs, one at a time. */
-export function openJobWorker(backend: JobBackend, work: (job: QueuedJob) => Promise<unknown>): JobWorker {
-  const process = (job: QueuedJob) => work(job);
-  if (backend.kind === 'redis') return new Worker(QUEUE, process, { connection: redisConnection(backend.url) });
-  const { Worker: PostgresWorker } = withBackend(createPostgresBackend);
-  return new PostgresWorker(QUEUE, process, { connection: postgresConnection(backend) });
-}
-
-function postgresConnection(backend: { readonly connectionString: string }) {
-  return { connectionString: backend.connectionString, schema: SCHEMA, max: POOL_MAX };
-}
-
-function redisConnection(url: string) {
-  // Null is what workers need: a blocking read must wait for Redis to come back instead of failing.
-  return { url, maxRetriesPerRequest: null };
 }

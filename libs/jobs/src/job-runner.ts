@@ -1,13 +1,6 @@
 import { type CommandContext, refuse } from '#libs/contracts';
 import { type Clock, RandomIds, toInstant, within } from '#libs/kernel';
-import {
-  type JobBackend,
-  type JobQueue,
-  type JobWorker,
-  openJobQueue,
-  openJobWorker,
-  type QueuedJob,
-} from './job-queue.js';
+import { type JobBackend, type JobConnection, type JobQueue, openJobConnection, type QueuedJob } from './job-queue.js';
 import type { JobRuns } from './job-runs.js';
 import type { LedgerJob } from './ledger-job.js';
 
@@ -52,23 +45,22 @@ export interface JobStatus {
 
 /** Schedules the jobs in BullMQ and runs them. The queue decides only when; what a job does is found afresh by each run. */
 export class JobRunner {
-  private queue: JobQueue | null = null;
-  private worker: JobWorker | null = null;
+  private connection: JobConnection | null = null;
 
   constructor(private readonly options: JobRunnerOptions) {}
 
   /** Opens the queue and brings the schedules up to date; with `work`, begins to run jobs. */
   async start(work: boolean): Promise<void> {
     const { backend, jobs, onQueueFailure } = this.options;
-    this.queue = await openJobQueue(backend);
-    this.queue.on('error', onQueueFailure);
+    this.connection = await openJobConnection(backend);
+    const { queue } = this.connection;
+    queue.on('error', onQueueFailure);
     for (const { name, everyMs } of jobs) {
-      await this.queue.upsertJobScheduler(name, { every: everyMs }, { name });
+      await queue.upsertJobScheduler(name, { every: everyMs }, { name });
     }
     await this.dropForgottenSchedules();
     if (!work) return;
-    this.worker = openJobWorker(backend, (job) => this.run(job));
-    this.worker.on('error', onQueueFailure);
+    this.connection.openWorker((job) => this.run(job)).on('error', onQueueFailure);
   }
 
   /** True when there is such a job. */
@@ -110,8 +102,7 @@ export class JobRunner {
 
   /** Lets the run under way end, then gives the connections back. */
   async close(): Promise<void> {
-    await this.worker?.close();
-    await this.queue?.close();
+    await this.connection?.close();
   }
 
   private async run(queued: QueuedJob): Promise<Record<string, number> | null> {
@@ -171,7 +162,7 @@ export class JobRunner {
   }
 
   private opened(): JobQueue {
-    if (this.queue === null) throw new Error('the job queue is used before start');
-    return this.queue;
+    if (this.connection === null) throw new Error('the job queue is used before start');
+    return this.connection.queue;
   }
 }

@@ -1,2 +1,3 @@
+export { BreakingProxy } from './breaking-proxy.js';
 export { createTestDatabase, type TestDatabase } from './create-test-database.js';
 export { startTestPostgres, type TestPostgres } from './start-test-postgres.js';
