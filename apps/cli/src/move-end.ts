@@ -103,6 +103,8 @@ async function refuseServers(client: pg.Client, end: 'source' | 'target'): Promi
 
 async function onDatabase(connectionString: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
   const client = new pg.Client({ connectionString, connectionTimeoutMillis: CONNECT_WITHIN_MS });
+  // What breaks is told by the next query.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     await work(client);

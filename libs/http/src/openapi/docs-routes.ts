@@ -45,7 +45,7 @@ interface DocsFile {
 
 const packageFile = (name: string) => () => readFile(createRequire(import.meta.url).resolve(`swagger-ui-dist/${name}`));
 
-/** `/openapi.json`, the page `/docs` that shows it, and `/docs/errors`, where the `type` of every error leads. */
+/** `/openapi.json`, the page `/docs` that shows it and to which `/` leads, and `/docs/errors`, where the `type` of every error leads. */
 export function docsRoutes(document: () => OpenApiDocument): RawRoute[] {
   const files: readonly DocsFile[] = [
     {
@@ -70,8 +70,21 @@ export function docsRoutes(document: () => OpenApiDocument): RawRoute[] {
       content: packageFile('swagger-ui.css'),
     },
   ];
-  return files.map(fileRoute);
+  return [ROOT, ...files.map(fileRoute)];
 }
+
+/** Whoever opens the address that the start printed wants to see something. */
+const ROOT = rawRoute({
+  method: 'GET',
+  path: '/',
+  summary: 'Leads to the page',
+  tag: 'Documentation',
+  requires: 'public',
+  quiet: true,
+  openApi: { operationId: 'get_root' },
+  answers: { 302: { description: 'To `/docs`.' } },
+  handler: (_request, reply: FastifyReply) => reply.redirect('/docs'),
+});
 
 function fileRoute({ path, summary, contentType, content }: DocsFile): RawRoute {
   let kept: Promise<string | Buffer> | null = null;

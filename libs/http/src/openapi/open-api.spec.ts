@@ -147,6 +147,11 @@ describe('the documentation pages', () => {
     expect((await get('/docs/start.js')).body).toContain('validatorUrl: null');
   });
 
+  it('are where the bare address leads', async () => {
+    const { statusCode, headers } = await get('/');
+    expect([statusCode, headers.location]).toEqual([302, '/docs']);
+  });
+
   it('explain every error under the anchor that its type names', async () => {
     const page = await get('/docs/errors');
     for (const code of Object.keys(ERROR_CATALOGUE)) expect(page.body).toContain(`<tr id="${code}">`);
