@@ -4,7 +4,7 @@ import { backOffMs, pause } from './back-off.js';
 import { BatchSize } from './batch-size.js';
 import { type Checkpoints, checkpoints, commonPosition, newcomersOf } from './checkpoints.js';
 import { type Letter, type Lockstep, type Stretch } from './lockstep.js';
-import { isEnd, isLong, LogFeed } from './log-feed.js';
+import { isEnd, isFull, LogFeed } from './log-feed.js';
 import type { PositionWaiters } from './position-waiters.js';
 import type { Reporter } from './projection-report.js';
 import { inTransaction } from './transaction.js';
@@ -16,8 +16,9 @@ export interface FollowerOptions {
   readonly waiters: PositionWaiters;
   readonly batchSize: number;
   /**
-   * After a short batch so much time is left for events to gather, unless somebody waits for them here: under load one
-   * batch of a hundred events costs a fraction of a hundred batches, and the processor is wanted elsewhere.
+   * After a batch that went up to the head of the log so much time is left for events to gather, unless somebody waits for
+   * them here: under load one batch of many events costs a fraction of many small ones, because a document that many of
+   * them change is written once, and the processor is wanted elsewhere.
    */
   readonly gatherMs: number;
   readonly report: Reporter;
@@ -31,8 +32,8 @@ const IDLE_MS = 1000;
 interface Pace {
   /** What to do at the end of the log, `after`. */
   atEnd(after: Position): Promise<void>;
-  /** What to do after a short batch. */
-  afterShort(): Promise<void>;
+  /** What to do after a batch that went up to the head of the log. */
+  atHead(): Promise<void>;
 }
 
 /** Follows the log with the live projections. */
@@ -51,7 +52,7 @@ export class Follower {
       try {
         await this.follow(signal, {
           atEnd: (after) => this.options.log.waitForEvents(after, IDLE_MS, signal),
-          afterShort: () => this.options.waiters.pauseUnlessWaited(this.options.gatherMs, signal),
+          atHead: () => this.options.waiters.pauseUnlessWaited(this.options.gatherMs, signal),
         });
       } catch (error) {
         // Whoever is to end, perhaps because another has taken over, is not kept by what failed in that.
@@ -67,7 +68,7 @@ export class Follower {
   /** Follows to the end of the log, once; throws what fails. */
   async catchUp(): Promise<void> {
     const end = new AbortController();
-    await this.follow(end.signal, { atEnd: async () => end.abort(), afterShort: async () => undefined });
+    await this.follow(end.signal, { atEnd: async () => end.abort(), atHead: async () => undefined });
   }
 
   private async follow(signal: AbortSignal, pace: Pace): Promise<void> {
@@ -86,7 +87,7 @@ export class Follower {
       from = await this.advance(stretch);
       // Somebody has set a checkpoint back: what lies between was left out, and is read again.
       if (comparePositions(from, stretch.next) < 0) feed = new LogFeed(log, from);
-      else if (!isLong(stretch, limit)) await pace.afterShort();
+      else if (!isFull(stretch, limit)) await pace.atHead();
     }
   }
 

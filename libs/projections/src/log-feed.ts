@@ -18,7 +18,7 @@ export class LogFeed {
     const stretch = await pending;
     if (isEnd(stretch)) return stretch;
     this.after = stretch.next;
-    if (isLong(stretch, limit)) {
+    if (isFull(stretch, limit)) {
       this.ahead = this.read(limit);
       // Its failure is thrown by the call that wants the stretch; until then nobody listens.
       this.ahead.catch(() => undefined);
@@ -38,7 +38,7 @@ export function isEnd(stretch: Stretch): boolean {
   return comparePositions(stretch.next, stretch.after) === 0;
 }
 
-/** True when about as much came as was asked for: more stands behind it. */
-export function isLong(stretch: Stretch, limit: number): boolean {
-  return stretch.events.length >= limit / 2;
+/** True when as much came as was asked for: more may stand behind it. */
+export function isFull(stretch: Stretch, limit: number): boolean {
+  return stretch.events.length >= limit;
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { NewEvent } from '#libs/contracts';
 import { type EventBatch, MemoryEventLog, type ReadAllOptions, START } from '#libs/event-log';
@@ -67,6 +68,20 @@ describe('ProjectionEngine', () => {
     const { all } = await harness.log.heads();
     expect(await Promise.all(engines.map((engine) => engine.waitFor(all, 20_000)))).toEqual([true, true]);
     expect(await harness.tables()).toEqual(foldInMemory(sampleProjections, await harness.events()));
+  });
+
+  it('lets events gather after a batch that went up to the head of the log, until somebody waits for them', async () => {
+    for (let n = 0; n < 60; n += 1) await harness.append(use(`tok_${n % 4}`, n, 1));
+    const engine = harness.engine({ batchSize: 100, gatherMs: 50_000 });
+    await engine.start();
+    expect(await engine.waitFor((await harness.log.heads()).all, 20_000)).toBe(true);
+    for (let n = 0; n < 10; n += 1) {
+      await harness.append(use('tok_1', n, 1));
+      await setImmediate();
+    }
+    expect(await engine.waitFor((await harness.log.heads()).all, 20_000)).toBe(true);
+    const batches = harness.reports.flatMap((report) => (report.kind === 'applied' ? [report.events] : []));
+    expect(batches).toEqual([60, 10]);
   });
 
   it('goes on where it was when its connections are killed again and again', async () => {

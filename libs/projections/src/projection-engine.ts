@@ -28,7 +28,7 @@ export interface ProjectionEngineOptions {
   readonly batchSize?: number;
   /** Documents of each projection that are remembered between transactions. Default 20,000. */
   readonly cachedDocuments?: number;
-  /** How long events may gather before they are applied, unless somebody waits for them in this process. Default 400. */
+  /** How long events may gather before they are applied, unless somebody waits for them in this process. Default 600. */
   readonly gatherMs?: number;
   /** Takes turns with the engines of other processes: one follows the log, the others stand by. Absent: it always follows. */
   readonly standby?: StandbyOptions;
@@ -57,7 +57,7 @@ export interface RebuildCall {
 }
 
 const BATCH_SIZE = 3000;
-const GATHER_MS = 400;
+const GATHER_MS = 600;
 const LEASE_MS = 5_000;
 const CACHED_DOCUMENTS = 20_000;
 /** A rebuild holds nobody up, and a larger batch writes each document less often. */

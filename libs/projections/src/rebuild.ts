@@ -7,7 +7,7 @@ import { checkpoints, frontOf } from './checkpoints.js';
 import { isRefusedValue, isTransient } from './database-errors.js';
 import { deadLetters } from './dead-letters.js';
 import { Lockstep, type Stretch } from './lockstep.js';
-import { isEnd, isLong, LogFeed } from './log-feed.js';
+import { isEnd, LogFeed } from './log-feed.js';
 import type { Projection } from './projection.js';
 import type { RebuildLock } from './rebuild-lock.js';
 import {
@@ -136,7 +136,7 @@ class Rebuild {
       const stretch = await this.insist(() => feed.next(batchSize));
       await this.apply(stretch);
       if (this.load?.isFull === true) await this.endLoad(this.load);
-      nearEnd = !isLong(stretch, batchSize);
+      nearEnd = stretch.events.length < batchSize / 2;
       this.report('filling');
     }
     if (this.load !== null) await this.endLoad(this.load);

@@ -74,9 +74,16 @@ export class ManagedConnection {
     return this.current.ready;
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.closed = true;
-    const client = await this.current?.ready.catch(() => null);
+    return this.leave();
+  }
+
+  /** Gives the connection back; whoever comes next makes another. */
+  async leave(): Promise<void> {
+    const left = this.current;
+    this.current = null;
+    const client = await left?.ready.catch(() => null);
     if (client) await this.drop(client);
   }
 
