@@ -4,7 +4,7 @@ import { backOffMs, pause } from './back-off.js';
 import { BatchSize } from './batch-size.js';
 import { type Checkpoints, checkpoints, commonPosition, newcomersOf } from './checkpoints.js';
 import { type Letter, type Lockstep, type Stretch } from './lockstep.js';
-import { isEnd, isFull, LogFeed } from './log-feed.js';
+import { isEnd, LogFeed } from './log-feed.js';
 import type { PositionWaiters } from './position-waiters.js';
 import type { Reporter } from './projection-report.js';
 import { inTransaction } from './transaction.js';
@@ -77,8 +77,7 @@ export class Follower {
     let feed = new LogFeed(log, from);
     while (!signal.aborted) {
       if (this.newcomers.length > 0) this.options.onNewcomers(this.newcomers);
-      const { limit } = this.size;
-      const stretch = await feed.next(limit);
+      const stretch = await feed.next(this.size.limit);
       if (isEnd(stretch)) {
         this.failures = 0;
         await pace.atEnd(stretch.after);
@@ -87,7 +86,7 @@ export class Follower {
       from = await this.advance(stretch);
       // Somebody has set a checkpoint back: what lies between was left out, and is read again.
       if (comparePositions(from, stretch.next) < 0) feed = new LogFeed(log, from);
-      else if (!isFull(stretch, limit)) await pace.atHead();
+      else if (!stretch.isFull) await pace.atHead();
     }
   }
 
