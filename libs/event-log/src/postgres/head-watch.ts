@@ -10,8 +10,8 @@ import { type ConnectionOptions, ManagedConnection, timed } from './managed-conn
 const POLL_MS = 250;
 
 /**
- * How long to listen on when nobody waits any more. Every flush wakes those that listen, two processes for each: under
- * load, when readers have no need to wait, that is a tenth of what a flush costs.
+ * How long to listen on when nobody waits any more. Every flush wakes those that listen, two processes for each: for
+ * nothing under load, when readers have no need to wait.
  */
 const LINGER_MS = 1_000;
 

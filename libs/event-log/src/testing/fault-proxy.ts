@@ -1,5 +1,5 @@
-import { createConnection, createServer, type Server, type Socket } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { Server, Socket } from 'node:net';
+import { listenBefore } from '#libs/postgres/testing';
 
 /** Stands between a log and its PostgreSQL, and fails as networks do. */
 export class FaultProxy {
@@ -10,19 +10,15 @@ export class FaultProxy {
 
   private constructor(
     private readonly server: Server,
-    private readonly target: string,
     readonly connectionString: string,
   ) {}
 
   /** `connectionString` of `#libs/postgres`, of a server behind a unix socket. */
   static async open(connectionString: string): Promise<FaultProxy> {
-    const direct = new URL(connectionString);
-    const target = `${direct.searchParams.get('host')}/.s.PGSQL.${direct.port}`;
-    const server = createServer((socket) => proxy.relay(socket));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    const through = `postgres://${direct.username}@127.0.0.1:${port}${direct.pathname}?sslmode=disable`;
-    const proxy: FaultProxy = new FaultProxy(server, target, through);
+    const { server, connectionString: through } = await listenBefore(connectionString, (client, connect) =>
+      proxy.relay(client, connect),
+    );
+    const proxy: FaultProxy = new FaultProxy(server, through);
     return proxy;
   }
 
@@ -60,12 +56,12 @@ export class FaultProxy {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  private relay(client: Socket): void {
+  private relay(client: Socket, connect: () => Socket): void {
     if (this.mode === 'refuse') {
       client.destroy();
       return;
     }
-    const server = createConnection(this.target);
+    const server = connect();
     this.track(client, server);
     this.track(server, client);
     client.on('data', (data) => server.write(data));

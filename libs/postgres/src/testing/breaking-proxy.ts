@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createConnection, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
+import { listenBefore } from './listen-before.js';
 
 /** The last message of a start: the server is ready for queries, and in no transaction. */
 const READY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
@@ -20,12 +21,9 @@ export class BreakingProxy {
 
   /** `connectionString` of a server behind a unix socket. */
   static async open(connectionString: string): Promise<BreakingProxy> {
-    const direct = new URL(connectionString);
-    const target = `${direct.searchParams.get('host')}/.s.PGSQL.${direct.port}`;
-    const server = createServer((client) => proxy.relay(client, target)).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const through = `postgres://${direct.username}@127.0.0.1:${port}${direct.pathname}?sslmode=disable`;
+    const { server, connectionString: through } = await listenBefore(connectionString, (client, connect) =>
+      proxy.relay(client, connect()),
+    );
     const proxy: BreakingProxy = new BreakingProxy(server, through);
     return proxy;
   }
@@ -42,8 +40,7 @@ export class BreakingProxy {
     await once(this.server, 'close');
   }
 
-  private relay(client: Socket, target: string): void {
-    const server = createConnection(target);
+  private relay(client: Socket, server: Socket): void {
     this.clients.add(client);
     let isReady = false;
     client
