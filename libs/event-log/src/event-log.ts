@@ -68,20 +68,25 @@ export interface LogHeads {
 }
 
 export interface ReadAllOptions {
-  /** Exclusive. One at which an event stands, or one that this log has answered, unless `anywhere`. */
+  /** Exclusive. One at which an event stands, or one that this log has answered. */
   readonly after: Position;
-  /** `after` was computed: nothing need stand there. Where events stand is costly to find out for some logs. */
-  readonly anywhere?: boolean;
   /** At most so many events, at least 1. */
   readonly limit: number;
   /** Only streams of these categories; all when absent. */
   readonly categories?: readonly StreamCategory[];
-  /**
-   * Asked about the canonical text of an event: where it says true, the event may be left out. That saves nearly all that
-   * it costs, for it is not parsed. Logs that do not keep this text leave out none. Each counts as one of `limit`.
-   */
-  readonly mayOmit?: ((text: string) => boolean) | undefined;
 }
+
+/** A stretch of the log, both ends inclusive. They may be computed: nothing need stand there. */
+export interface PositionRange {
+  readonly first: Position;
+  readonly last: Position;
+}
+
+/**
+ * Asked about the canonical text of an event: where it says true, the event may be left out. That saves nearly all that
+ * it costs, for it is not parsed.
+ */
+export type MayOmit = (text: string) => boolean;
 
 export interface EventBatch {
   /** In the order of their positions. */
@@ -164,6 +169,12 @@ export abstract class EventLog {
 
   /** Events of the whole log after a position, in order; never passes over an event whose append is still under way. */
   abstract readAll(options: ReadAllOptions): Promise<EventBatch>;
+
+  /**
+   * The events of some ranges, which are in order and do not meet, in the order of their positions. For a few events here
+   * and there: all are read at once. Logs that do not keep the text that `mayOmit` asks about leave out none.
+   */
+  abstract readRanges(ranges: readonly PositionRange[], mayOmit?: MayOmit): Promise<RecordedEvent[]>;
 
   /** Heads of the log, linearizable: an append that was acknowledged before this call was made is covered. */
   abstract heads(): Promise<LogHeads>;

@@ -1,5 +1,5 @@
 import type { EventMetadata, EventType, NewEvent } from '#libs/contracts';
-import type { RecordedEvent } from './event-log.js';
+import type { MayOmit, PositionRange, RecordedEvent } from './event-log.js';
 import type { Position } from './position.js';
 
 /** A row of the log: the events that one flush added to one stream, which stand together in the stream and in the log. */
@@ -23,63 +23,106 @@ interface EventText {
   readonly private?: Readonly<Record<string, string>>;
 }
 
-/** Tells of the canonical text of an event that it is not wanted. */
-export type MayOmit = (text: string) => boolean;
+/** Takes rows in order, one after the other as they come. */
+export interface RowTaker {
+  add(row: EventRow): void;
+}
 
-/** Takes rows in order, one after the other as they come, and at most `limit` of their events. */
-export class RowExpander {
+/** Takes at most `limit` events of the rows. */
+export class RowExpander implements RowTaker {
   readonly events: RecordedEvent[] = [];
   /** Rows that came, and how many events they hold, wanted or not. */
   rows = 0;
   held = 0;
-  /** Events taken, those that were left out included, and the position of the last of them. */
-  taken = 0;
+  /** Position of the last event that was taken. */
   reached: Position | undefined;
 
   private constructor(
     private readonly limit: number,
     /** How many events of a row come too early; none where it is less than 0. */
     private readonly tooEarly: (row: EventRow) => bigint,
-    private readonly mayOmit: MayOmit | undefined,
   ) {}
 
   /** Without the events up to and with a position. */
-  static after(after: Position, limit: number, mayOmit?: MayOmit): RowExpander {
-    return new RowExpander(limit, (row) => after - (row.lastPosition - BigInt(row.count)), mayOmit);
+  static after(after: Position, limit: number): RowExpander {
+    return new RowExpander(limit, (row) => after - (row.lastPosition - BigInt(row.count)));
   }
 
   /** Of a stream: without the events before a revision. */
   static from(from: bigint, limit: number): RowExpander {
-    return new RowExpander(limit, (row) => from - 1n - (row.lastRevision - BigInt(row.count)), undefined);
+    return new RowExpander(limit, (row) => from - 1n - (row.lastRevision - BigInt(row.count)));
   }
 
   get isFull(): boolean {
-    return this.taken >= this.limit;
+    return this.events.length >= this.limit;
   }
 
   add(row: EventRow): void {
+    const { events, limit } = this;
     // Rows are in order: behind the first event that is wanted all are.
-    const skipped = this.taken > 0 ? 0 : Math.min(row.count, Math.max(0, Number(this.tooEarly(row))));
+    const skipped = events.length > 0 ? 0 : Math.min(row.count, Math.max(0, Number(this.tooEarly(row))));
     this.rows += 1;
     this.held += row.count;
-    const wanted = Math.min(row.count - skipped, this.limit - this.taken);
-    if (wanted > 0) this.expand(row, skipped, wanted);
+    const wanted = Math.min(row.count - skipped, limit - events.length);
+    if (wanted <= 0) return;
+    expandPart(row, linesOf(row), { from: skipped, to: skipped + wanted }, (event) => events.push(event));
+    this.reached = (row.lastPosition - BigInt(row.count - skipped - wanted)) as Position;
   }
+}
 
-  /** What is not wanted is not parsed. */
-  private expand(row: EventRow, skipped: number, wanted: number): void {
-    const distance = BigInt(row.count - 1 - skipped);
-    let revision = row.lastRevision - distance;
-    let position = row.lastPosition - distance;
-    const lines = row.count === 1 ? [row.events] : row.events.split('\n');
-    for (let index = skipped; index < skipped + wanted; index += 1) {
-      const line = lines[index] as string;
-      if (this.mayOmit?.(line) !== true) this.events.push(recordedEvent(row, line, { revision, position }));
-      revision += 1n;
-      position += 1n;
+/** Takes the events that lie in some ranges, which are in order and do not meet. A row may come twice. */
+export class RangeExpander implements RowTaker {
+  readonly events: RecordedEvent[] = [];
+  private index = 0;
+  private reached = -1n;
+
+  constructor(
+    private readonly ranges: readonly PositionRange[],
+    private readonly mayOmit: MayOmit | undefined,
+  ) {}
+
+  add(row: EventRow): void {
+    if (row.lastPosition <= this.reached) return;
+    this.reached = row.lastPosition;
+    const start = row.lastPosition - BigInt(row.count) + 1n;
+    const lines = linesOf(row);
+    for (let range = this.ranges[this.index]; range !== undefined; range = this.ranges[this.index]) {
+      const from = Math.max(0, Number(range.first - start));
+      const to = Math.min(row.count, Number(range.last - start) + 1);
+      if (from < to) expandPart(row, lines, { from, to }, (event) => this.events.push(event), this.mayOmit);
+      // The next row may lie in it, too.
+      if (range.last >= row.lastPosition) return;
+      this.index += 1;
     }
-    this.taken += wanted;
-    this.reached = (position - 1n) as Position;
+  }
+}
+
+interface Part {
+  /** Index of the first event of the row that is wanted, and that behind the last one. */
+  readonly from: number;
+  readonly to: number;
+}
+
+function linesOf(row: EventRow): readonly string[] {
+  return row.count === 1 ? [row.events] : row.events.split('\n');
+}
+
+/** Gives away some events of a row. What is not wanted is not parsed. */
+function expandPart(
+  row: EventRow,
+  lines: readonly string[],
+  { from, to }: Part,
+  give: (event: RecordedEvent) => void,
+  mayOmit?: MayOmit,
+): void {
+  const distance = BigInt(row.count - 1 - from);
+  let revision = row.lastRevision - distance;
+  let position = row.lastPosition - distance;
+  for (let index = from; index < to; index += 1) {
+    const line = lines[index] as string;
+    if (mayOmit?.(line) !== true) give(recordedEvent(row, line, { revision, position }));
+    revision += 1n;
+    position += 1n;
   }
 }
 
@@ -106,4 +149,15 @@ export function expand(rows: Iterable<EventRow>, expander: RowExpander): RowExpa
     expander.add(row);
   }
   return expander;
+}
+
+/** The events of rows in order that lie in the ranges. */
+export function eventsWithin(
+  rows: Iterable<EventRow>,
+  ranges: readonly PositionRange[],
+  mayOmit?: MayOmit,
+): RecordedEvent[] {
+  const expander = new RangeExpander(ranges, mayOmit);
+  for (const row of rows) expander.add(row);
+  return expander.events;
 }

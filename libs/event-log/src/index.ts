@@ -8,6 +8,8 @@ export {
   type LogHeads,
   LogUnavailable,
   MAX_WAITING_REQUESTS,
+  type MayOmit,
+  type PositionRange,
   type ReadAllOptions,
   type RecordedEvent,
   RevisionConflict,

@@ -1,5 +1,6 @@
 import type { Fact } from '#libs/contracts';
 import { assert } from '#libs/kernel';
+import type { CommonType } from './common-events.js';
 import type { AuditedEvent } from './entry-traits.js';
 import { type CommonData, organizationOf } from './subject-of.js';
 
@@ -17,6 +18,16 @@ export function termOf(text: string): number {
   return hash | 0;
 }
 
+/**
+ * The term under which the refused uses of a token, a person, an organization or an address stand: they are few among
+ * what it did, and asked for by themselves.
+ */
+export function refusalTermOf(text: string): number {
+  return termOf(`${REFUSED}:${text}`);
+}
+
+const REFUSED: CommonType = 'TokenUseDenied';
+
 const actionTerms = new Map<string, number>();
 
 /** Terms of an event: its type, and everything by which it may be filtered or shown to somebody. */
@@ -25,14 +36,17 @@ export function termsOf({ type, data, metadata }: AuditedEvent): number[] {
   let action = actionTerms.get(type);
   if (action === undefined) actionTerms.set(type, (action = termOf(type)));
   const actorUid = metadata['actorUid'] ?? 'system';
-  const terms = [action, termOf(actorUid)];
-  if (typeof tokenUid === 'string') terms.push(termOf(tokenUid));
+  const texts = [actorUid];
+  if (typeof tokenUid === 'string') texts.push(tokenUid);
   const organization = organizationOf({ type, data } as Fact, data as CommonData);
-  if (organization !== null) terms.push(termOf(organization));
+  if (organization !== null) texts.push(organization);
   const ownerUid = owner?.uid ?? null;
-  if (ownerUid !== null && ownerUid !== organization && ownerUid !== actorUid) terms.push(termOf(ownerUid));
+  if (ownerUid !== null && ownerUid !== organization && ownerUid !== actorUid) texts.push(ownerUid);
   const address = ip ?? metadata['ip'] ?? null;
-  if (address !== null) terms.push(termOf(address));
+  if (address !== null) texts.push(address);
+  const terms = [action];
+  for (const text of texts) terms.push(termOf(text));
+  if (type === REFUSED) for (const text of texts) terms.push(refusalTermOf(text));
   return terms;
 }
 

@@ -3,10 +3,10 @@ import { DataSource } from 'typeorm';
 import {
   EventLog,
   formatPosition,
+  type MayOmit,
   type Position,
-  type ReadAllOptions,
+  type PositionRange,
   type RecordedEvent,
-  START,
 } from '#libs/event-log';
 import { blockOf } from '#libs/projections';
 import { type AuditEntry, type EntryTraits, isCommon, traitsOf } from '../domain/index.js';
@@ -48,8 +48,7 @@ interface Search {
   readonly hasDeadLetters: boolean;
 }
 
-type Filter = ReadAllOptions['mayOmit'];
-type FilteredSearch = Search & { readonly mayOmit: Filter };
+type FilteredSearch = Search & { readonly mayOmit: MayOmit | undefined };
 
 /** Reads the entries of common events from the log itself, in the blocks where the indexes of terms say they stand. */
 @Injectable()
@@ -107,9 +106,9 @@ export class CommonEntries {
   private async entriesIn(blocks: readonly number[], search: FilteredSearch): Promise<AuditEntry[]> {
     const { range, scope, conditions, hasDeadLetters, mayOmit } = search;
     const passed = Math.floor((PASSED_EVENTS * this.log.positionsPerEvent) / TERM_BLOCK);
-    const batches = await Promise.all(runsOf(blocks, passed).map((run) => this.eventsIn(run, mayOmit)));
+    const read = await this.log.readRanges(runsOf(blocks, passed).map(rangeOf), mayOmit);
     const wanted = new Set(blocks);
-    const events = batches.flat().filter(({ position }) => {
+    const events = read.filter(({ position }) => {
       return position >= range.from && position <= range.to && wanted.has(blockOf(position, TERM_BLOCK));
     });
     const hidden = hasDeadLetters ? await this.deadLetters(blocks) : new Set<bigint>();
@@ -122,24 +121,6 @@ export class CommonEntries {
       if (matches(candidate, scope, conditions)) entries.push(toEntry(event, traits));
     }
     return entries;
-  }
-
-  private async eventsIn({ first, last }: BlockRun, mayOmit: Filter): Promise<RecordedEvent[]> {
-    const start = BigInt(first * TERM_BLOCK);
-    const end = BigInt((last + 1) * TERM_BLOCK) - 1n;
-    // Where positions are bytes, this may be too few: then the rest is read after them.
-    const isCounted = this.log.positionsPerEvent === 1;
-    const limit = Math.ceil(((last - first + 1) * TERM_BLOCK) / this.log.positionsPerEvent);
-    const found: RecordedEvent[] = [];
-    let after = (start > START ? start - 1n : START) as Position;
-    for (let anywhere = true; ; anywhere = false) {
-      const { events, next } = await this.log.readAll({ after, anywhere, limit, mayOmit });
-      found.push(...events.filter(({ position }) => position <= end));
-      // Where some may have been left out, the count of the others tells nothing.
-      const isOver = mayOmit === undefined ? events.length < limit : next === after;
-      if (isCounted || isOver || next >= end) return found;
-      after = next;
-    }
   }
 
   private async deadLetters(blocks: readonly number[]): Promise<Set<bigint>> {
@@ -162,6 +143,11 @@ interface Walk {
 interface BlockRun {
   readonly first: number;
   readonly last: number;
+}
+
+function rangeOf({ first, last }: BlockRun): PositionRange {
+  const start = BigInt(first * TERM_BLOCK) as Position;
+  return { first: start, last: (BigInt((last + 1) * TERM_BLOCK) - 1n) as Position };
 }
 
 /** Blocks with at most `passed` others between them are read at once; the runs in the order of the log. */

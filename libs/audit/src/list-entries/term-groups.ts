@@ -1,4 +1,4 @@
-import { COMMON_TYPES, termOf } from '../domain/index.js';
+import { COMMON_TYPES, refusalTermOf, termOf } from '../domain/index.js';
 import type { AuditScope } from './audit-scope.js';
 import type { EntryConditions } from './entry-conditions.js';
 
@@ -10,10 +10,13 @@ export function termGroups(scope: AuditScope, conditions: EntryConditions): read
   const { actor, token, organization, ip } = conditions;
   const actions = actionsOf(conditions);
   if (actions.length === 0) return null;
-  const groups: TermGroup[] = [];
-  for (const text of [token, actor, ip, organization]) if (text !== undefined) groups.push([termOf(text)]);
-  const shown = scopeTerms(scope);
-  if (shown !== null) groups.push(shown);
+  const texts: (readonly string[])[] = [];
+  for (const text of [token, actor, ip, organization]) if (text !== undefined) texts.push([text]);
+  const shown = shownTo(scope);
+  if (shown !== null) texts.push(shown);
+  // Refused uses have terms of their own.
+  if (texts.length > 0 && actions.join() === 'TokenUseDenied') return texts.map((group) => group.map(refusalTermOf));
+  const groups = texts.map((group) => group.map(termOf));
   // Where nothing else narrows, the types tell the blocks in which there is anything at all.
   if (groups.length === 0 || actions.length < COMMON_TYPES.length) groups.push(actions.map(termOf));
   return groups;
@@ -28,8 +31,9 @@ function actionsOf({ action, outcome }: EntryConditions): string[] {
   );
 }
 
-function scopeTerms(scope: AuditScope): TermGroup | null {
+/** Of whom a block must hold something, so that the scope shows it; null: it shows everything. */
+function shownTo(scope: AuditScope): readonly string[] | null {
   if (scope.kind === 'all') return null;
-  if (scope.kind === 'own') return [termOf(scope.userUid)];
-  return [...scope.uids, ...(scope.userUid === null ? [] : [scope.userUid])].map(termOf);
+  if (scope.kind === 'own') return [scope.userUid];
+  return scope.userUid === null ? scope.uids : [...scope.uids, scope.userUid];
 }

@@ -1,3 +1,4 @@
+import type { MayOmit } from '#libs/event-log';
 import { askedHours } from './asked-hours.js';
 import type { EntryConditions } from './entry-conditions.js';
 
@@ -13,7 +14,7 @@ const OCCURRED_AT = '"occurredAt":"';
  * to look for a uid in a text costs a fraction of parsing it. What it lets pass is still to be looked at. Undefined where
  * the conditions ask for nothing that a text would show.
  */
-export function textFilter(conditions: EntryConditions): ((text: string) => boolean) | undefined {
+export function textFilter(conditions: EntryConditions): MayOmit | undefined {
   const texts = textsOf(conditions);
   const hours = hoursOf(conditions);
   if (texts.length === 0 && hours === null) return undefined;

@@ -3,8 +3,10 @@ import {
   type AppendResult,
   type EventBatch,
   type LogHeads,
+  type MayOmit,
   MemoryEventLog,
   type Position,
+  type PositionRange,
   type ReadAllOptions,
   type RecordedEvent,
 } from '#libs/event-log';
@@ -34,6 +36,15 @@ export class SpreadLog extends MemoryEventLog {
     this.reads += 1;
     const { events, next } = await super.readAll({ after: (after / SPREAD) as Position, ...options });
     return { events: events.map(placed), next: spread(next) };
+  }
+
+  override async readRanges(ranges: readonly PositionRange[], mayOmit?: MayOmit): Promise<RecordedEvent[]> {
+    this.reads += ranges.length;
+    const within = ranges.map(({ first, last }) => ({
+      first: ((first + SPREAD - 1n) / SPREAD) as Position,
+      last: (last / SPREAD) as Position,
+    }));
+    return (await super.readRanges(within, mayOmit)).map(placed);
   }
 
   override async heads(): Promise<LogHeads> {

@@ -4,7 +4,9 @@ import {
   type EventBatch,
   EventLog,
   type LogHeads,
+  type MayOmit,
   type Position,
+  type PositionRange,
   type ReadAllOptions,
   type RecordedEvent,
 } from '#libs/event-log';
@@ -36,6 +38,10 @@ export class FaultyLog extends EventLog {
 
   override readAll(options: ReadAllOptions): Promise<EventBatch> {
     return this.log.readAll(options);
+  }
+
+  override readRanges(ranges: readonly PositionRange[], mayOmit?: MayOmit): Promise<RecordedEvent[]> {
+    return this.log.readRanges(ranges, mayOmit);
   }
 
   override heads(): Promise<LogHeads> {

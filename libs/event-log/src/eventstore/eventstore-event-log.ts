@@ -11,6 +11,7 @@ import {
   EventLog,
   type LogHeads,
   MAX_WAITING_REQUESTS,
+  type PositionRange,
   type ReadAllOptions,
   type RecordedEvent,
 } from '../event-log.js';
@@ -83,7 +84,7 @@ export class EventStoreEventLog extends EventLog {
     const names = new StreamNames(options.prefix ?? '');
     this.retention = new UsageRetention(client, names, () => ({ reader: this.reader, appender }));
     const isDropped = (event: RecordedEvent) => isLeftOut(event) || this.retention.isDropped(event);
-    this.reader = new EventStoreReader({ calls, names, answerWithinMs, isDropped });
+    this.reader = new EventStoreReader({ calls, names, answerWithinMs, isDropped, bytesPerEvent: BYTES_PER_EVENT });
     const retryForMs = options.retryForMs ?? 10_000;
     const onMajority = (sentAt: number) => lease.noticeMajority(sentAt);
     const appender = new StreamAppender({
@@ -160,6 +161,12 @@ export class EventStoreEventLog extends EventLog {
     const isForSecurity = options.categories?.every((category) => category === 'security') ?? false;
     const after = isForSecurity ? this.security.quiet.skip(options.after) : options.after;
     return this.reader.readAll({ ...options, after });
+  }
+
+  override async readRanges(ranges: readonly PositionRange[]): Promise<RecordedEvent[]> {
+    await this.retention.refresh();
+    const events = await Promise.all(ranges.map((range) => this.reader.readRange(range)));
+    return events.flat();
   }
 
   override async heads(): Promise<LogHeads> {

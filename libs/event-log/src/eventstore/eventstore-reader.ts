@@ -2,7 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { convertToCommandError } from '@eventstore/db-client';
 import type { ServiceError } from '@grpc/grpc-js';
 import { SharedRead } from '#libs/kernel';
-import { type EventBatch, LogUnavailable, type ReadAllOptions, type RecordedEvent } from '../event-log.js';
+import {
+  type EventBatch,
+  LogUnavailable,
+  type PositionRange,
+  type ReadAllOptions,
+  type RecordedEvent,
+} from '../event-log.js';
 import { laterPosition, type Position, START } from '../position.js';
 import { fromStore } from './event-codec.js';
 import { mayPass } from './failure.js';
@@ -17,6 +23,8 @@ export interface EventStoreReaderOptions {
   readonly names: StreamNames;
   /** Longest time for the answer to one call. */
   readonly answerWithinMs: number;
+  /** How far events lie apart, by and large. */
+  readonly bytesPerEvent: number;
   /** True for an event of usage that was dropped by age. */
   readonly isDropped: (event: RecordedEvent) => boolean;
 }
@@ -116,15 +124,31 @@ export class EventStoreReader {
 
   async readAll(options: ReadAllOptions): Promise<EventBatch> {
     const { after, limit, categories } = options;
-    const start = options.anywhere === true ? await this.startBefore(after) : after;
     // All of a server that holds this ledger alone is read as it comes.
-    if (categories === undefined && !this.options.names.mayShare) return this.readOn({ start, after, limit });
+    if (categories === undefined && !this.options.names.mayShare) return this.readOn({ start: after, after, limit });
     // Only what matches is sent: how far the server has looked shows only in that it has reached the end, after this.
     const head = await this.head();
     if (head <= after || categories?.length === 0) return { events: [], next: laterPosition(after, head) };
     const pattern = categories === undefined ? this.options.names.pattern : this.options.names.patternOf(categories);
-    const { events, next } = await this.readOn({ start, after, limit, pattern });
+    const { events, next } = await this.readOn({ start: after, after, limit, pattern });
     return { events, next: events.length === limit ? next : laterPosition(next, head) };
+  }
+
+  /** All events of a stretch of the log. */
+  async readRange({ first, last }: PositionRange): Promise<RecordedEvent[]> {
+    const { names, bytesPerEvent } = this.options;
+    const pattern = names.mayShare ? { pattern: names.pattern } : {};
+    const events: RecordedEvent[] = [];
+    let after = (first > START ? first - 1n : START) as Position;
+    for (let start = await this.startBefore(after); after < last; start = after) {
+      // More may stand there: then the rest is read after them.
+      const limit = Math.ceil(Number(last - after) / bytesPerEvent);
+      const read = await this.readOn({ start, after, limit, ...pattern });
+      events.push(...read.events.filter(({ position }) => position <= last));
+      if (read.events.length < limit) break;
+      after = read.next;
+    }
+    return events;
   }
 
   private async readOn({ start, after, limit, pattern }: ReadOn): Promise<EventBatch> {

@@ -9,10 +9,12 @@ import {
   type LogHeads,
   LogUnavailable,
   MAX_WAITING_REQUESTS,
+  type MayOmit,
+  type PositionRange,
   type ReadAllOptions,
   type RecordedEvent,
 } from '../event-log.js';
-import { eventsFrom, expand, RowExpander } from '../event-row.js';
+import { eventsFrom, eventsWithin, expand, RowExpander } from '../event-row.js';
 import type { Position } from '../position.js';
 import { MemoryImporter } from './memory-importer.js';
 import { encodeRequest, MemoryStorage, type WrittenRevisions } from './memory-storage.js';
@@ -60,13 +62,17 @@ export class MemoryEventLog extends EventLog {
     return eventsFrom(this.storage.rowsOf(stream), options.from ?? 0n, options.limit ?? Infinity);
   }
 
-  override async readAll({ after, limit, categories, mayOmit }: ReadAllOptions): Promise<EventBatch> {
+  override async readAll({ after, limit, categories }: ReadAllOptions): Promise<EventBatch> {
     const rows = this.storage.rows.filter(
       (row) => row.lastPosition > after && (categories?.includes(categoryOf(row.stream)) ?? true),
     );
-    const { events, isFull, reached } = expand(rows, RowExpander.after(after, limit, mayOmit));
+    const { events, isFull, reached } = expand(rows, RowExpander.after(after, limit));
     const last = isFull ? reached : this.storage.heads.all;
     return { events, next: last !== undefined && last > after ? last : after };
+  }
+
+  override async readRanges(ranges: readonly PositionRange[], mayOmit?: MayOmit): Promise<RecordedEvent[]> {
+    return eventsWithin(this.storage.rows, ranges, mayOmit);
   }
 
   override async heads(): Promise<LogHeads> {

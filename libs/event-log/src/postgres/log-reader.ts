@@ -1,8 +1,15 @@
 import pg from 'pg';
 import { categoryOf, type StreamCategory } from '#libs/contracts';
 import { toInstant } from '#libs/kernel';
-import { type EventBatch, LogUnavailable, type ReadAllOptions, type RecordedEvent } from '../event-log.js';
-import { type EventRow, RowExpander } from '../event-row.js';
+import {
+  type EventBatch,
+  LogUnavailable,
+  type MayOmit,
+  type PositionRange,
+  type ReadAllOptions,
+  type RecordedEvent,
+} from '../event-log.js';
+import { type EventRow, RangeExpander, RowExpander, type RowTaker } from '../event-row.js';
 import type { Position } from '../position.js';
 import type { HeadReader } from './head-reader.js';
 import { clientConfig, type ConnectionOptions, mayPass, SESSION_SETTINGS, soon, timed } from './managed-connection.js';
@@ -59,6 +66,20 @@ const allQuery = (categories: readonly StreamCategory[] | undefined) => ({
   ),
 });
 
+/**
+ * For each range the rows that end in it, and the one after them, which may begin in it. That one may be the first of
+ * the next range: then it comes twice.
+ */
+const RANGES = {
+  name: 'ranges',
+  text: `select ${COLUMNS} from unnest($1::bigint[], $2::bigint[]) asked (first, last), lateral (
+      (select * from ledger.appends where last_position between asked.first and asked.last)
+      union all
+      (select * from ledger.appends where last_position > asked.last order by last_position limit 1)
+    ) found
+    where last_position - count < asked.last order by last_position`,
+};
+
 /** More events than a flush can hold. */
 const NEAR = 65_536n;
 
@@ -114,7 +135,7 @@ export class LogReader {
     return read.events;
   }
 
-  async readAll({ after, limit, categories, mayOmit }: ReadAllOptions): Promise<EventBatch> {
+  async readAll({ after, limit, categories }: ReadAllOptions): Promise<EventBatch> {
     // Before the rows are read: what lies below this head can be seen by that time.
     const head = categories ? (await this.head.heads()).all : after;
     if (categories?.length === 0) return { events: [], next: head > after ? head : after };
@@ -124,15 +145,22 @@ export class LogReader {
     for (let left = limit; left > 0;) {
       const wanted = this.rowsFor(left);
       const asked = left;
-      const read = await this.rows(query, [next, wanted, asked], () => RowExpander.after(next, asked, mayOmit));
+      const read = await this.rows(query, [next, wanted, asked], () => RowExpander.after(next, asked));
       for (const event of read.events) events.push(event);
       this.learn(read);
-      left -= read.taken;
+      left -= read.events.length;
       next = read.reached ?? next;
       const isAtEnd = read.rows < wanted && left > 0;
       if (isAtEnd) return { events, next: head > next ? head : next };
     }
     return { events, next };
+  }
+
+  async readRanges(ranges: readonly PositionRange[], mayOmit?: MayOmit): Promise<RecordedEvent[]> {
+    if (ranges.length === 0) return [];
+    const values = [ranges.map(({ first }) => first), ranges.map(({ last }) => last)];
+    const read = await this.rows(RANGES, values, () => new RangeExpander(ranges, mayOmit));
+    return read.events;
   }
 
   /** The first value of a row, of a query that is not about events. */
@@ -158,11 +186,11 @@ export class LogReader {
   }
 
   /** Rows are expanded while more of them are on their way; by another expander when they have to be asked for again. */
-  private async rows(
+  private async rows<Taker extends RowTaker>(
     config: { name: string; text: string },
     values: readonly unknown[],
-    expander: () => RowExpander,
-  ): Promise<RowExpander> {
+    expander: () => Taker,
+  ): Promise<Taker> {
     const { read, query } = await this.asked(async () => {
       const read = expander();
       const parser = new RowParser();

@@ -10,6 +10,8 @@ import {
   type LogHeads,
   LogUnavailable,
   MAX_WAITING_REQUESTS,
+  type MayOmit,
+  type PositionRange,
   type ReadAllOptions,
   type RecordedEvent,
 } from '../event-log.js';
@@ -99,6 +101,10 @@ export class PostgresEventLog extends EventLog {
 
   override readAll(options: ReadAllOptions): Promise<EventBatch> {
     return this.reader.readAll(options);
+  }
+
+  override readRanges(ranges: readonly PositionRange[], mayOmit?: MayOmit): Promise<RecordedEvent[]> {
+    return this.reader.readRanges(ranges, mayOmit);
   }
 
   override heads(): Promise<LogHeads> {

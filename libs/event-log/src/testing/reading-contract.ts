@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { categoryOf, EVENT_CONTRACTS, type NewEvent } from '#libs/contracts';
 import { canonicalJson, type Json } from '#libs/kernel';
 import { ManualClock } from '#libs/kernel/testing';
 import type { EventLog, RecordedEvent } from '../event-log.js';
-import { type Position, START } from '../position.js';
+import { comparePositions, type Position, START } from '../position.js';
 import { appendOf, eventId, idsOf, type LogUnderTest, newEvents, newStream, type OpenLog } from './log-under-test.js';
 
 /** Far longer than a wake-up takes, and shorter than the patience of a test. */
@@ -46,34 +47,58 @@ export function readingContract(open: OpenLog): void {
       expect(events).toEqual([second]);
     });
 
-    it('reads on from anywhere between two events', async () => {
-      const [first, second] = [newStream(), newStream()];
-      const { position } = await log.append({ streams: [appendOf(first, 'noStream', 1)] });
-      const last = await log.append({ streams: [appendOf(second, 'noStream', 1)] });
-      for (const after of [position, (last.position - 1n) as Position]) {
-        const { events, next } = await log.readAll({ after, anywhere: true, limit: 1 });
-        expect(events.map(({ stream }) => stream)).toEqual([second]);
-        expect(next).toBe(last.position);
-      }
-      const early = await log.readAll({ after: (position - 1n) as Position, anywhere: true, limit: 2 });
-      expect(early.events.map(({ stream }) => stream)).toEqual([first, second]);
-    });
+    describe('ranges', () => {
+      let all: readonly RecordedEvent[];
+      beforeAll(async () => {
+        const after = await head();
+        const [usage, token, account] = [newStream('usage'), newStream(), newStream('account')];
+        await log.append({ streams: [appendOf(usage, 'next', 5), appendOf(token, 'noStream', 3)] });
+        await log.append({ streams: [appendOf(account, 'noStream', 4)] });
+        await log.append({ streams: [appendOf(usage, 'next', 1), appendOf(token, 'any', 2)] });
+        all = (await log.readAll({ after, limit: 100 })).events;
+      });
 
-    it('leaves out nothing but what may be left out, which counts as read', async () => {
-      const after = await head();
-      const [usage, token] = [newStream('usage'), newStream()];
-      await log.append({ streams: [appendOf(usage, 'next', 5), appendOf(token, 'noStream', 3)] });
-      const all = (await log.readAll({ after, limit: 100 })).events;
-      const sought = [all[2]!.id, all[6]!.id];
-      const mayOmit = (text: string): boolean => !sought.some((id) => text.includes(id));
-      for (const limit of [1, 2, 3, 7, 8, 100]) {
-        const whole = await log.readAll({ after, limit });
-        const read = await log.readAll({ after, limit, mayOmit });
-        expect(read.next).toBe(whole.next);
-        expect(whole.events).toEqual(expect.arrayContaining(read.events as RecordedEvent[]));
+      it('give the events whose positions they hold, whatever stands at their ends', async () => {
+        expect(all).toHaveLength(15);
+        const first = all[0]!.position;
+        const last = all.at(-1)!.position;
+        const bounds = [...all.flatMap(({ position }) => [position - 1n, position, position + 1n])] as Position[];
+        const bound = fc.constantFrom(...bounds.filter((at) => at >= first && at <= last));
+        await fc.assert(
+          fc.asyncProperty(fc.uniqueArray(bound, { minLength: 2, maxLength: 10 }), async (cuts) => {
+            cuts.sort(comparePositions);
+            const ranges = cuts.flatMap((cut, index) =>
+              index % 2 === 1 ? [{ first: cuts[index - 1]!, last: cut }] : [],
+            );
+            const expected = all.filter(({ position }) =>
+              ranges.some((range) => position >= range.first && position <= range.last),
+            );
+            expect(await log.readRanges(ranges)).toEqual(expected);
+          }),
+          { numRuns: 60 },
+        );
+      });
+
+      it('may be none, of one position, and reach beyond the log', async () => {
+        expect(await log.readRanges([])).toEqual([]);
+        const { position } = all[6]!;
+        expect(await log.readRanges([{ first: position, last: position }])).toEqual([all[6]]);
+        const beyond = ((await head()) + 1_000_000n) as Position;
+        expect(await log.readRanges([{ first: all[13]!.position, last: beyond }])).toEqual(all.slice(13));
+        expect(await log.readRanges([{ first: (beyond - 10n) as Position, last: beyond }])).toEqual([]);
+        const [early] = await log.readRanges([{ first: START, last: position }]);
+        expect(early).toEqual((await log.readAll({ after: START, limit: 1 })).events[0]);
+      });
+
+      it('leave out nothing but what may be left out', async () => {
+        const sought = [all[2]!.id, all[6]!.id, all[14]!.id];
+        const mayOmit = (text: string): boolean => !sought.some((id) => text.includes(id));
+        const range = { first: all[1]!.position, last: all.at(-1)!.position };
+        const read = await log.readRanges([range], mayOmit);
+        expect(all).toEqual(expect.arrayContaining(read));
         const wanted = ({ id }: RecordedEvent): boolean => sought.includes(id);
-        expect(read.events.filter(wanted)).toEqual(whole.events.filter(wanted));
-      }
+        expect(read.filter(wanted)).toEqual(all.filter(wanted));
+      });
     });
 
     it('keeps the instant of the append to the millisecond', async () => {
