@@ -2,7 +2,7 @@ import {
   AUDIT_ENTITIES,
   AUDIT_PROJECTIONS,
   AuditReadModels1764000004000,
-  AuditRefusals1764000004200,
+  AuditNarrowSearch1764000004200,
   AuditSearch1764000004100,
 } from '#libs/audit';
 import {
@@ -43,7 +43,7 @@ export const MIGRATIONS = [
   UseCompletion1764000003100,
   AuditReadModels1764000004000,
   AuditSearch1764000004100,
-  AuditRefusals1764000004200,
+  AuditNarrowSearch1764000004200,
   FreeUseKeys1764000005000,
   SecuritySnapshots1764000005100,
   LogOfReadModels1764000006000,

@@ -2,4 +2,4 @@ export { AuditModule } from './audit.module.js';
 export { AUDIT_ENTITIES, AUDIT_PROJECTIONS } from './record-entries/audit-read-model.js';
 export { AuditReadModels1764000004000 } from './record-entries/audit-read-models.migration.js';
 export { AuditSearch1764000004100 } from './record-entries/audit-search.migration.js';
-export { AuditRefusals1764000004200 } from './record-entries/audit-refusals.migration.js';
+export { AuditNarrowSearch1764000004200 } from './record-entries/audit-narrow-search.migration.js';

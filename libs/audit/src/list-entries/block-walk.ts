@@ -40,22 +40,19 @@ export async function nextOfAll(
   return { block, isWanted: false };
 }
 
-/** Blocks that lie in one of some larger ones; `large` in the order, `factor` blocks each. */
+/** Blocks that lie in one of some larger ones, of `factor` blocks each. */
 export class LargeBlocks implements BlockList {
-  private index = 0;
-
   constructor(
-    private readonly large: readonly number[],
+    private readonly large: BlockList,
     private readonly factor: number,
     private readonly order: EntryOrder,
   ) {}
 
-  next(from: number): number | null {
+  async next(from: number): Promise<number | null> {
     const { large, factor, order } = this;
     const wanted = Math.floor(from / factor);
-    while (this.index < large.length && isBefore(large[this.index] as number, wanted, order)) this.index += 1;
-    const found = large[this.index];
-    if (found === undefined) return null;
+    const found = await large.next(wanted);
+    if (found === null) return null;
     if (found === wanted) return from;
     return order === 'asc' ? found * factor : found * factor + factor - 1;
   }

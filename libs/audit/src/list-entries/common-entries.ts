@@ -68,7 +68,7 @@ export class CommonEntries {
     const groups = termGroups(scope, conditions);
     if (groups === null || range.from > range.to) return { entries: [], reached: null };
     const postings = groups.map((group) => this.index.blocksOf(group, conditions.order));
-    const time = await this.index.blocksAt(conditions);
+    const time = this.index.blocksAt(conditions);
     const lists: BlockList[] = time === null ? postings : [time, ...postings];
     const mayGoOn = (): boolean => postings.reduce((sum, { fetches }) => sum + fetches, 0) < this.budget.queries;
     const entries: AuditEntry[] = [];

@@ -16,7 +16,15 @@ const postingsQuery = (order: EntryOrder): string => {
     ) found ORDER BY 1`;
 };
 
-const HOURS = `SELECT DISTINCT block::text FROM read_model.audit_hours WHERE ${IN_ASKED_HOURS}`;
+/** Blocks of some hours, in the order of the log and not of the hours, so that they may be asked for a part at a time. */
+const hoursQuery = (order: EntryOrder): string => {
+  const [compare, direction] = order === 'asc' ? ['>=', 'ASC'] : ['<=', 'DESC'];
+  return `
+    SELECT block::text FROM (
+      SELECT DISTINCT block FROM read_model.audit_hours
+      WHERE ${IN_ASKED_HOURS} AND block ${compare} $3 ORDER BY block ${direction} LIMIT $4
+    ) found`;
+};
 
 const FIRST_FETCH = 16;
 const LARGEST_FETCH = 512;
@@ -29,20 +37,22 @@ export class TermIndex {
   /** The blocks that have a term of the group. */
   blocksOf(group: TermGroup, order: EntryOrder): Postings {
     const text = postingsQuery(order);
-    return new Postings(order, async (from, limit) => {
-      const rows = await this.dataSource.query<{ block: string }[]>(text, [group, from, limit]);
-      return rows.map(({ block }) => Number(block)).sort((a, b) => (isBefore(a, b, order) ? -1 : 1));
-    });
+    return new Postings(order, (from, limit) => this.blocks(order, text, [group, from, limit]));
   }
 
   /** The blocks that may hold events of a time; null when none was asked for. */
-  async blocksAt(conditions: EntryConditions): Promise<BlockList | null> {
+  blocksAt(conditions: EntryConditions): BlockList | null {
     const hours = askedHours(conditions);
     if (hours === null) return null;
     const { order } = conditions;
-    const rows = await this.dataSource.query<{ block: string }[]>(HOURS, [...hours]);
-    const blocks = rows.map(({ block }) => Number(block)).sort((a, b) => (isBefore(a, b, order) ? -1 : 1));
-    return new LargeBlocks(blocks, HOUR_BLOCK / TERM_BLOCK, order);
+    const text = hoursQuery(order);
+    const large = new Postings(order, (from, limit) => this.blocks(order, text, [...hours, from, limit]));
+    return new LargeBlocks(large, HOUR_BLOCK / TERM_BLOCK, order);
+  }
+
+  private async blocks(order: EntryOrder, text: string, values: unknown[]): Promise<number[]> {
+    const rows = await this.dataSource.query<{ block: string }[]>(text, values);
+    return rows.map(({ block }) => Number(block)).sort((a, b) => (isBefore(a, b, order) ? -1 : 1));
   }
 }
 

@@ -12,9 +12,9 @@ export const TERM_BLOCK = 64;
 
 /**
  * Positions of one block of `audit_hours`: a multiple of the other, so that hours name whole stretches of its blocks. At
- * the edge of a time up to so many events are read in vain; a list from a date on reads a row for each block since.
+ * the edge of a time up to so many events are read in vain, on every page that begins there.
  */
-export const HOUR_BLOCK = 64 * TERM_BLOCK;
+export const HOUR_BLOCK = 16 * TERM_BLOCK;
 
 /**
  * Positions of one block of `audit_entry_hours`: rows at the edge of a time are read in vain, as many as there are in a

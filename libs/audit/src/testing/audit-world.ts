@@ -13,6 +13,7 @@ import { RareEntries } from '../list-entries/rare-entries.js';
 import { TermIndex } from '../list-entries/term-index.js';
 import { AUDIT_ENTITIES, AUDIT_PROJECTIONS } from '../record-entries/audit-read-model.js';
 import { AuditReadModels1764000004000 } from '../record-entries/audit-read-models.migration.js';
+import { AuditNarrowSearch1764000004200 } from '../record-entries/audit-narrow-search.migration.js';
 import { AuditSearch1764000004100 } from '../record-entries/audit-search.migration.js';
 
 /** What a page of the world below may cost, so that a small log reaches the bounds. */
@@ -51,7 +52,12 @@ export class AuditWorld {
 
   static async open(openLog = (clock: ManualClock) => new MemoryEventLog(clock)): Promise<AuditWorld> {
     const { connectionString, drop } = await createTestDatabase();
-    const migrations = [ProjectionTables1764000000002, AuditReadModels1764000004000, AuditSearch1764000004100];
+    const migrations = [
+      ProjectionTables1764000000002,
+      AuditReadModels1764000004000,
+      AuditSearch1764000004100,
+      AuditNarrowSearch1764000004200,
+    ];
     const dataSource = new DataSource({
       type: 'postgres',
       url: connectionString,
