@@ -15,4 +15,5 @@ USER node
 ENV NODE_ENV=production
 VOLUME /var/lib/token-ledger
 EXPOSE 3000
-CMD ["node", "dist/apps/server/src/main.js"]
+# The flags of `npm start`: docs/adr/0018-node-runs-with-two-flags.md.
+CMD ["node", "--max-semi-space-size=64", "--v8-pool-size=1", "dist/apps/server/src/main.js"]

@@ -223,3 +223,16 @@ describe('the closing line of a test run', () => {
     expect(closingLines(undefined, 134).at(-1)).toBe('0 passed, 1 failed, 0 skipped');
   });
 });
+
+describe('the flags of Node', () => {
+  const read = (file: string): string => readFileSync(join(PROJECT_ROOT, file), 'utf8');
+  const flagsIn = (text: string): string[] => text.match(/--[a-z0-9-]+=\d+/g) ?? [];
+
+  it('are the same wherever the server is started and measured', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: { start: string; bench: string } };
+    const command = /^CMD (.*)$/m.exec(read('Dockerfile'))?.[1] ?? '';
+    expect(flagsIn(scripts.start)).toEqual(['--max-semi-space-size=64', '--v8-pool-size=1']);
+    expect(flagsIn(scripts.bench)).toEqual(flagsIn(scripts.start));
+    expect(flagsIn(command)).toEqual(flagsIn(scripts.start));
+  });
+});

@@ -65,7 +65,7 @@ export class RowExpander implements RowTaker {
     this.held += row.count;
     const wanted = Math.min(row.count - skipped, limit - events.length);
     if (wanted <= 0) return;
-    expandPart(row, linesOf(row), { from: skipped, to: skipped + wanted }, (event) => events.push(event));
+    expandPart(split(row), { from: skipped, to: skipped + wanted }, (event) => events.push(event));
     this.reached = (row.lastPosition - BigInt(row.count - skipped - wanted)) as Position;
   }
 }
@@ -85,11 +85,11 @@ export class RangeExpander implements RowTaker {
     if (row.lastPosition <= this.reached) return;
     this.reached = row.lastPosition;
     const start = row.lastPosition - BigInt(row.count) + 1n;
-    const lines = linesOf(row);
+    const events = split(row);
     for (let range = this.ranges[this.index]; range !== undefined; range = this.ranges[this.index]) {
       const from = Math.max(0, Number(range.first - start));
       const to = Math.min(row.count, Number(range.last - start) + 1);
-      if (from < to) expandPart(row, lines, { from, to }, (event) => this.events.push(event), this.mayOmit);
+      if (from < to) expandPart(events, { from, to }, (event) => this.events.push(event), this.mayOmit);
       // The next row may lie in it, too.
       if (range.last >= row.lastPosition) return;
       this.index += 1;
@@ -103,14 +103,19 @@ interface Part {
   readonly to: number;
 }
 
-function linesOf(row: EventRow): readonly string[] {
-  return row.count === 1 ? [row.events] : row.events.split('\n');
+/** A row, and the text of each of its events. */
+interface SplitRow {
+  readonly row: EventRow;
+  readonly lines: readonly string[];
+}
+
+function split(row: EventRow): SplitRow {
+  return { row, lines: row.count === 1 ? [row.events] : row.events.split('\n') };
 }
 
 /** Gives away some events of a row. What is not wanted is not parsed. */
 function expandPart(
-  row: EventRow,
-  lines: readonly string[],
+  { row, lines }: SplitRow,
   { from, to }: Part,
   give: (event: RecordedEvent) => void,
   mayOmit?: MayOmit,

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -135,9 +136,17 @@ class EndedEarly extends Error {
   }
 }
 
+/** What `npm start` hands to Node, flags included. */
+function startArguments(checkout: string): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8')) as {
+    scripts: { start: string };
+  };
+  return scripts.start.replace(/^exec node /, '').split(' ');
+}
+
 function launch(dataDir: string, options: StartOptions): ChildProcess {
   const { args = [], env = {}, user, checkout = ROOT, ownGroup = false } = options;
-  return spawn(process.execPath, ['--max-semi-space-size=64', 'scripts/start.mjs', ...args], {
+  return spawn(process.execPath, [...startArguments(checkout), ...args], {
     cwd: checkout,
     env: {
       ...cleanEnvironment(),
