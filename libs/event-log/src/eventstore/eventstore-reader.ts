@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { Semaphore } from 'async-mutex';
 import { convertToCommandError } from '@eventstore/db-client';
 import type { ServiceError } from '@grpc/grpc-js';
 import { SharedRead } from '#libs/kernel';
@@ -33,6 +34,8 @@ export interface EventStoreReaderOptions {
 const PAGE = 1_000;
 /** First look back for the ledger's last event, among the server's own; the pages grow. */
 const LAST_PAGE = 16;
+/** As many as connections of a log in PostgreSQL: what exports and feeds read is worked off on one thread. */
+const PAGES_AT_ONCE = 4;
 const FIRST_PAUSE_MS = 10;
 /** Events around a position where those of the same flush may lie. */
 const NEAR = 4_096;
@@ -47,11 +50,18 @@ interface ReadOn {
   readonly after: Position;
   readonly limit: number;
   readonly pattern?: string;
+  /** Few of what the server looks at is sent, and it may look for long: no page is waited for behind it. */
+  readonly isSearch?: boolean;
 }
 
 /** Reads events through the leader. */
 export class EventStoreReader {
   private readonly known = new KnownPositions();
+  /**
+   * Pages under way, which may hold a thousand events each. What checks wait for comes over the same connection: behind
+   * dozens of pages its answer would come too late, and the checks be refused.
+   */
+  private readonly pages = new Semaphore(PAGES_AT_ONCE);
   private readonly sharedHead = new SharedRead(() => this.readHead());
   /** The latest position at which an event is known to stand. */
   private last: Position = START;
@@ -62,7 +72,8 @@ export class EventStoreReader {
     const { from = 0n, limit = Infinity } = options;
     const events: RecordedEvent[] = [];
     for (let next = from; events.length < limit;) {
-      const page = await this.readRaw(stream, next, Math.min(PAGE, limit - events.length));
+      const count = Math.min(PAGE, limit - events.length);
+      const page = await this.pages.runExclusive(() => this.readRaw(stream, next, count));
       for (const event of page) {
         const read = fromStore(event, stream);
         if (!this.options.isDropped(read)) events.push(read);
@@ -130,7 +141,13 @@ export class EventStoreReader {
     const head = await this.head();
     if (head <= after || categories?.length === 0) return { events: [], next: laterPosition(after, head) };
     const pattern = categories === undefined ? this.options.names.pattern : this.options.names.patternOf(categories);
-    const { events, next } = await this.readOn({ start: after, after, limit, pattern });
+    const { events, next } = await this.readOn({
+      start: after,
+      after,
+      limit,
+      pattern,
+      isSearch: categories !== undefined,
+    });
     return { events, next: events.length === limit ? next : laterPosition(next, head) };
   }
 
@@ -151,14 +168,15 @@ export class EventStoreReader {
     return events;
   }
 
-  private async readOn({ start, after, limit, pattern }: ReadOn): Promise<EventBatch> {
+  private async readOn({ start, after, limit, pattern, isSearch = false }: ReadOn): Promise<EventBatch> {
     const events: RecordedEvent[] = [];
     let next = after;
     for (let from = start; ;) {
       // A page begins with the event at its position, which was read before.
       const count = Math.min(PAGE, Math.max(limit - events.length, LAST_PAGE)) + 1;
       const request = allRequest({ isBackwards: false, from, count, pattern });
-      const page = await this.collect(request, pattern === undefined ? undefined : SEARCH_WITHIN_MS);
+      const read = () => this.collect(request, pattern === undefined ? undefined : SEARCH_WITHIN_MS);
+      const page = await (isSearch ? read() : this.pages.runExclusive(read));
       for (const event of page) {
         if (event.position <= from) continue;
         from = event.position;
