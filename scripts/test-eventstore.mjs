@@ -25,11 +25,9 @@ const folder = mkdtempSync(join(tmpdir(), 'token-ledger-tally-'));
 const nodes = node.length > 0 ? await ServerNodes.start(node, url) : null;
 try {
   const failover = nodes === null ? {} : { TEST_SERVER_NODES: nodes.url };
-  const runs = rest.length > 0 ? [await run(rest, failover)] : [];
-  // By itself: nothing else goes well while nodes are taken down. And first: it reads the log from its beginning again and
-  // again, which takes the longer the more the acceptance suite has left there.
+  const runs = rest.length > 0 ? [await run(rest, failover)] : [await run([SERVER, ACCEPTANCE])];
+  // By itself: nothing else goes well while nodes are taken down.
   if (rest.length === 0 && nodes !== null) runs.push(await run([SERVER], failover));
-  if (rest.length === 0) runs.push(await run([SERVER, ACCEPTANCE]));
   if (rest.length === 0) process.stdout.write(`${LEFT_OUT}\n`);
   if (nodes === null)
     process.stdout.write('Failover: skipped, because no nodes are started by this command (--node).\n');
