@@ -65,7 +65,7 @@ export class RowExpander implements RowTaker {
     this.held += row.count;
     const wanted = Math.min(row.count - skipped, limit - events.length);
     if (wanted <= 0) return;
-    expandPart(split(row), { from: skipped, to: skipped + wanted }, (event) => events.push(event));
+    expandPart(split(row), { from: skipped, to: skipped + wanted }, events);
     this.reached = (row.lastPosition - BigInt(row.count - skipped - wanted)) as Position;
   }
 }
@@ -85,11 +85,11 @@ export class RangeExpander implements RowTaker {
     if (row.lastPosition <= this.reached) return;
     this.reached = row.lastPosition;
     const start = row.lastPosition - BigInt(row.count) + 1n;
-    const events = split(row);
+    const texts = split(row);
     for (let range = this.ranges[this.index]; range !== undefined; range = this.ranges[this.index]) {
       const from = Math.max(0, Number(range.first - start));
       const to = Math.min(row.count, Number(range.last - start) + 1);
-      if (from < to) expandPart(events, { from, to }, (event) => this.events.push(event), this.mayOmit);
+      if (from < to) expandPart(texts, { from, to }, this.events, this.mayOmit);
       // The next row may lie in it, too.
       if (range.last >= row.lastPosition) return;
       this.index += 1;
@@ -113,19 +113,14 @@ function split(row: EventRow): SplitRow {
   return { row, lines: row.count === 1 ? [row.events] : row.events.split('\n') };
 }
 
-/** Gives away some events of a row. What is not wanted is not parsed. */
-function expandPart(
-  { row, lines }: SplitRow,
-  { from, to }: Part,
-  give: (event: RecordedEvent) => void,
-  mayOmit?: MayOmit,
-): void {
+/** Adds some events of a row to `events`. What is not wanted is not parsed. */
+function expandPart({ row, lines }: SplitRow, { from, to }: Part, events: RecordedEvent[], mayOmit?: MayOmit): void {
   const distance = BigInt(row.count - 1 - from);
   let revision = row.lastRevision - distance;
   let position = row.lastPosition - distance;
   for (let index = from; index < to; index += 1) {
     const line = lines[index] as string;
-    if (mayOmit?.(line) !== true) give(recordedEvent(row, line, { revision, position }));
+    if (mayOmit?.(line) !== true) events.push(recordedEvent(row, line, { revision, position }));
     revision += 1n;
     position += 1n;
   }

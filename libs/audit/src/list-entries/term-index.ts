@@ -6,9 +6,15 @@ import { type BlockList, isBefore, LargeBlocks } from './block-walk.js';
 import type { EntryConditions, EntryOrder } from './entry-conditions.js';
 import type { TermGroup } from './term-groups.js';
 
+/** How blocks at or beyond one are asked for. */
+const IN_SQL = {
+  asc: { compare: '>=', direction: 'ASC' },
+  desc: { compare: '<=', direction: 'DESC' },
+} as const;
+
 /** Each term is asked by itself, so that a query reads so many entries of the index for it, however many there are. */
 const postingsQuery = (order: EntryOrder): string => {
-  const [compare, direction] = order === 'asc' ? ['>=', 'ASC'] : ['<=', 'DESC'];
+  const { compare, direction } = IN_SQL[order];
   return `
     SELECT DISTINCT found.block::text FROM unnest($1::integer[]) AS asked(term), LATERAL (
       SELECT t.block FROM read_model.audit_terms t
@@ -18,7 +24,7 @@ const postingsQuery = (order: EntryOrder): string => {
 
 /** Blocks of some hours, in the order of the log and not of the hours, so that they may be asked for a part at a time. */
 const hoursQuery = (order: EntryOrder): string => {
-  const [compare, direction] = order === 'asc' ? ['>=', 'ASC'] : ['<=', 'DESC'];
+  const { compare, direction } = IN_SQL[order];
   return `
     SELECT block::text FROM (
       SELECT DISTINCT block FROM read_model.audit_hours

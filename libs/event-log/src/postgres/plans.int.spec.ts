@@ -59,8 +59,8 @@ describe('PostgresEventLog with 1,000,000 events', () => {
   async function useAll(log: PostgresEventLog, after: Position): Promise<void> {
     await log.heads();
     await log.readAll({ after, limit: 100 });
-    const ranges = [1n, 100n, 200n].map((from) => [after + from, after + from + 20n] as [Position, Position]);
-    await log.readRanges(ranges.map(([first, last]) => ({ first, last })));
+    const at = (distance: bigint) => (after + distance) as Position;
+    await log.readRanges([1n, 100n, 200n].map((from) => ({ first: at(from), last: at(from + 20n) })));
     await log.readAll({ after, limit: 100, categories: ['security'] });
     await log.readAll({ after, limit: 100, categories: ['account', 'security'] });
     await log.readStream('usage-a-b', { from: 400_000n, limit: 10 });
