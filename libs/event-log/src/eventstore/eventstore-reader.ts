@@ -45,8 +45,8 @@ const FAR = 4_000_000n;
 const SEARCH_WITHIN_MS = 600_000;
 
 interface ReadOn {
-  /** Where to begin: at or before `after`. */
-  readonly start: Position;
+  /** Where to begin: at or before `after`, and there when absent. */
+  readonly start?: Position;
   readonly after: Position;
   readonly limit: number;
   readonly pattern?: string;
@@ -136,18 +136,12 @@ export class EventStoreReader {
   async readAll(options: ReadAllOptions): Promise<EventBatch> {
     const { after, limit, categories } = options;
     // All of a server that holds this ledger alone is read as it comes.
-    if (categories === undefined && !this.options.names.mayShare) return this.readOn({ start: after, after, limit });
+    if (categories === undefined && !this.options.names.mayShare) return this.readOn({ after, limit });
     // Only what matches is sent: how far the server has looked shows only in that it has reached the end, after this.
     const head = await this.head();
     if (head <= after || categories?.length === 0) return { events: [], next: laterPosition(after, head) };
     const pattern = categories === undefined ? this.options.names.pattern : this.options.names.patternOf(categories);
-    const { events, next } = await this.readOn({
-      start: after,
-      after,
-      limit,
-      pattern,
-      isSearch: categories !== undefined,
-    });
+    const { events, next } = await this.readOn({ after, limit, pattern, isSearch: categories !== undefined });
     return { events, next: events.length === limit ? next : laterPosition(next, head) };
   }
 
@@ -168,7 +162,7 @@ export class EventStoreReader {
     return events;
   }
 
-  private async readOn({ start, after, limit, pattern, isSearch = false }: ReadOn): Promise<EventBatch> {
+  private async readOn({ after, start = after, limit, pattern, isSearch = false }: ReadOn): Promise<EventBatch> {
     const events: RecordedEvent[] = [];
     let next = after;
     for (let from = start; ;) {
