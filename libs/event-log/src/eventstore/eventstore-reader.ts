@@ -65,6 +65,8 @@ export class EventStoreReader {
   private readonly sharedHead = new SharedRead(() => this.readHead());
   /** The latest position at which an event is known to stand. */
   private last: Position = START;
+  /** The ledger's last event, `found`, when the server's log ended at `end`: so far back nobody has to look again. */
+  private looked = { end: START, found: START };
 
   constructor(private readonly options: EventStoreReaderOptions) {}
 
@@ -122,14 +124,20 @@ export class EventStoreReader {
   }
 
   private async readHead(): Promise<Position> {
+    const { looked } = this;
+    let end = looked.end;
     let from: Position | null = null;
     for (let count = LAST_PAGE; ; count = Math.min(count * 8, PAGE)) {
       const page: ServerEvent[] = await this.collect(allRequest({ isBackwards: true, from, count }));
+      const earliest = page.at(-1)?.position ?? START;
+      if (from === null) end = laterPosition(end, page[0]?.position ?? START);
       const last = page.find(({ stream }) => this.options.names.ofLedger(stream) !== null);
-      if (last) return last.position;
-      const earliest = page.at(-1);
-      if (!earliest || page.length < count) return START;
-      from = earliest.position;
+      if (last === undefined && earliest > looked.end && page.length === count) from = earliest;
+      else {
+        const found = laterPosition(looked.found, last?.position ?? START);
+        this.looked = { end, found };
+        return found;
+      }
     }
   }
 

@@ -32,4 +32,30 @@ describe('Several ledgers on a double of one server', () => {
     await Promise.all(logs.map((log) => log.close()));
     double.kill();
   });
+
+  it('look through what others wrote for the end of their own once, whether there is anything or not', async () => {
+    const double = await EventStoreDouble.start();
+    const { connectionString } = double;
+    const open = (prefix: string) => EventStoreEventLog.open({ connectionString, clock: new ManualClock(), prefix });
+    const [busy, quiet] = await Promise.all([open('busy.'), open('quiet.')]);
+    const sentFor = async (read: () => Promise<unknown>): Promise<number> => {
+      const before = double.eventsSent;
+      await read();
+      return double.eventsSent - before;
+    };
+    const writeMuch = async () => {
+      for (let round = 0; round < 30; round += 1) {
+        await busy.append({ streams: [appendOf(newStream('account'), 'noStream', 100)] });
+      }
+    };
+    await writeMuch();
+    expect((await quiet.heads()).all).toBe(START);
+    expect(await sentFor(() => quiet.heads())).toBeLessThan(100);
+    const { position } = await quiet.append({ streams: [appendOf(newStream('account'), 'noStream', 1)] });
+    await writeMuch();
+    expect((await quiet.heads()).all).toBe(position);
+    expect(await sentFor(() => quiet.heads())).toBeLessThan(100);
+    await Promise.all([busy.close(), quiet.close()]);
+    double.kill();
+  });
 });
