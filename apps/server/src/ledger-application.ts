@@ -57,11 +57,13 @@ export async function createApplication(
   return app;
 }
 
-/** A token in a URL is in logs and histories by now: whoever reviews refusals should see that it happened. */
+/** A token in a URL is in logs and histories by now: whoever reviews refusals should see that it happened, and to which. */
 function recordSighting({ verification }: Services, sighting: SecretSighting, trouble: ThrottledLog): void {
   const { code, ip, userAgent, requestId } = sighting;
   const request = { ...EMPTY_REQUEST, operation: 'api', ip, userAgent };
-  verification.refusals.record({ code, token: null, request, requestId }).catch((error: unknown) => {
-    trouble.warn({ err: error }, 'a token in a URL could not be recorded');
-  });
+  verification.leaks
+    .record({ presented: sighting.secret.reveal(), code, request, requestId })
+    .catch((error: unknown) => {
+      trouble.warn({ err: error }, 'a token in a URL could not be recorded');
+    });
 }

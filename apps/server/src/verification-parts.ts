@@ -7,6 +7,7 @@ import {
   Barrier,
   FreeUseKeys,
   FreeUseKeyTable,
+  LeakedTokens,
   Refusals,
   SecurityState,
   TokenAuthenticator,
@@ -48,6 +49,7 @@ export interface VerificationParts {
   readonly verifier: Verifier;
   readonly authenticator: TokenAuthenticator;
   readonly refusals: Refusals;
+  readonly leaks: LeakedTokens;
   readonly settings: SettingsReader;
   readonly owners: OwnerReader;
   readonly metrics: VerificationMetrics;
@@ -88,6 +90,7 @@ export function createVerification(options: VerificationOptions): VerificationPa
     state,
     barrier,
     refusals,
+    leaks: new LeakedTokens(shared),
     metrics,
     node,
     verifier: new Verifier({ ...shared, charger, freeKeys, onVerdict }),

@@ -4,6 +4,7 @@ export { FreeUseKeys, type KeyedUse } from './free-use-keys.js';
 export { FreeUseKeys1764000005000 } from './free-use-keys.migration.js';
 export { freeUseKeysProjection } from './free-use-keys.projection.js';
 export { FreeUseKeyTable } from './free-use-key-table.js';
+export { LeakedTokens } from './leaked-tokens.js';
 export { Refusals } from './refusals.js';
 export { authorizeRoute } from './routes/authorize-route.js';
 export { verifyRoutes } from './routes/verify-routes.js';

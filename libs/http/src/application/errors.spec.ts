@@ -173,7 +173,7 @@ describe('token strings in URLs', () => {
     expect(answer.statusCode).toBe(400);
     expect(answer.json()).toMatchObject({ code: 'malformed_token', instance: '/v1/faults/things/1' });
     expect(answer.headers['www-authenticate']).toBe('Bearer realm="token-ledger", error="invalid_request"');
-    expect(application.sightings.at(-1)).toMatchObject({ prefix: 'tlp_abcdefgh', code: 'malformed_token' });
+    expect(application.sightings.at(-1)).toMatchObject({ secret: { prefix: 'tlp_abcdefgh' }, code: 'malformed_token' });
   });
 
   it.each([
@@ -185,7 +185,10 @@ describe('token strings in URLs', () => {
     expect(answer.statusCode).toBe(400);
     expect(answer.json()).toMatchObject({ code: 'secret_in_request' });
     expect(answer.body).not.toContain('SSSS');
-    expect(application.sightings.at(-1)).toMatchObject({ prefix: 'tlp_abcdefgh', code: 'secret_in_request' });
+    expect(application.sightings.at(-1)).toMatchObject({
+      secret: { prefix: 'tlp_abcdefgh' },
+      code: 'secret_in_request',
+    });
     expect(JSON.stringify([application.lines, application.sightings])).not.toContain('SSSS');
   });
 });

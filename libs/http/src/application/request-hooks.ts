@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type ErrorCode, refuse } from '#libs/contracts';
-import type { SecretScrubber } from '../problems/secret-scrubber.js';
+import type { FoundSecret, SecretScrubber } from '../problems/secret-scrubber.js';
 import { inspectUrl } from '../requests/inspect-url.js';
 import { userAgentOf } from '../requests/request-state.js';
 import type { BodyBudget } from './body-budget.js';
@@ -8,8 +8,7 @@ import type { RouteTable } from './route-table.js';
 
 /** A token string was seen in a URL: whoever kept the URL has it, so it is as good as leaked. */
 export interface SecretSighting {
-  /** Brand, kind, `_` and the first 8 of its keyId. */
-  readonly prefix: string;
+  readonly secret: FoundSecret;
   readonly code: ErrorCode;
   readonly ip: string;
   readonly userAgent: string | null;
@@ -50,10 +49,8 @@ export function installRequestHooks(instance: FastifyInstance, services: HookSer
     }
     const target = request.raw.url ?? '/';
     const fault = isPlain(target) ? null : inspectUrl(target, scrubber);
-    if (fault?.secretPrefix !== undefined) {
-      onSecretInUrl(
-        sightingOf(request, fault.secretPrefix, { code: fault.refusal.code, path: scrubber.pathOf(target) }),
-      );
+    if (fault?.secret !== undefined) {
+      onSecretInUrl(sightingOf(request, fault.secret, { code: fault.refusal.code, path: scrubber.pathOf(target) }));
     }
     if (fault === null) done();
     else done(fault.refusal);
@@ -69,9 +66,9 @@ function isPlain(target: string): boolean {
 
 function sightingOf(
   request: FastifyRequest,
-  prefix: string,
+  secret: FoundSecret,
   { code, path }: Pick<SecretSighting, 'code' | 'path'>,
 ): SecretSighting {
   const { ip, id: requestId, method } = request;
-  return { prefix, code, ip, userAgent: userAgentOf(request), requestId, method, path };
+  return { secret, code, ip, userAgent: userAgentOf(request), requestId, method, path };
 }

@@ -23,6 +23,16 @@ describe('SecretScrubber', () => {
     );
   });
 
+  it('finds the first token string whole, and shows no more than its prefix', () => {
+    fc.assert(
+      fc.property(tokens, fc.constantFrom('', ' ', 'y', '/tail', '"'), (token, behind) => {
+        const found = scrubber.find(`/v1/tokens/${token}${behind}`);
+        expect(found?.reveal()).toBe(token);
+        expect(JSON.stringify(found)).toBe(JSON.stringify({ prefix: token.slice(0, 12) }));
+      }),
+    );
+  });
+
   it('leaves prefixes and uids alone', () => {
     const text = 'tlp_abcdefgh tok_01HZZZZZZZZZZZZZZZZZZZZZZZ tlp_abcdefgh12345678_short';
     expect(scrubber.scrub(text)).toBe(text);
@@ -31,7 +41,7 @@ describe('SecretScrubber', () => {
 
   it('knows the brand of its installation only', () => {
     const acme = `acmep_abcdefgh12345678_${'x'.repeat(49)}`;
-    expect(new SecretScrubber('acme').find(acme)).toBe('acmep_abcdefgh');
+    expect(new SecretScrubber('acme').find(acme)).toMatchObject({ prefix: 'acmep_abcdefgh' });
     expect(scrubber.find(acme)).toBeNull();
     expect(() => new SecretScrubber('a.*')).toThrow('not a token brand');
   });

@@ -1,4 +1,14 @@
 const BRAND = /^[a-z][a-z0-9]{1,7}$/;
+/** Secret and checksum, behind the last `_` of a token string. */
+const END_LENGTH = 49;
+
+/** A token string that stood in a text. */
+export interface FoundSecret {
+  /** What lists and logs show of it. */
+  readonly prefix: string;
+  /** The string itself, to find out whose it is. A function, so that it is not in what is written of this object. */
+  reveal(): string;
+}
 
 /** Finds token strings in text and cuts them to the prefix that lists and logs show. */
 export class SecretScrubber {
@@ -11,10 +21,12 @@ export class SecretScrubber {
     this.pattern = new RegExp(`(${brand}[a-z0-9]{0,8}_[0-9A-Za-z]{8})[0-9A-Za-z]{8}_[0-9A-Za-z]{49,}`, 'g');
   }
 
-  /** The prefix of the first token string in the text; null when there is none. */
-  find(text: string): string | null {
+  /** The first token string in the text; null when there is none. */
+  find(text: string): FoundSecret | null {
     this.pattern.lastIndex = 0;
-    return this.pattern.exec(text)?.[1] ?? null;
+    const [found, prefix] = this.pattern.exec(text) ?? [];
+    if (found === undefined || prefix === undefined) return null;
+    return { prefix, reveal: () => found.slice(0, found.lastIndexOf('_') + 1 + END_LENGTH) };
   }
 
   /** The text with each token string cut to its prefix. */

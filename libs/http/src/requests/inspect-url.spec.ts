@@ -39,12 +39,12 @@ describe('inspectUrl', () => {
   ])('finds a token string under %s, escaped or not', (name, code) => {
     for (const value of [SECRET, escaped(SECRET), `x${SECRET}y`]) {
       const fault = inspectUrl(`/v1/tokens?a=1&${name}=${value}`, scrubber);
-      expect(fault).toMatchObject({ refusal: { code }, secretPrefix: 'tlo_abcdefgh' });
+      expect(fault).toMatchObject({ refusal: { code }, secret: { prefix: 'tlo_abcdefgh' } });
     }
   });
 
   it('finds a token string before it complains of anything else', () => {
-    expect(inspectUrl(`/v1/tokens?q=1&q=${SECRET}`, scrubber)).toMatchObject({ secretPrefix: 'tlo_abcdefgh' });
+    expect(inspectUrl(`/v1/tokens?q=1&q=${SECRET}`, scrubber)).toMatchObject({ secret: { prefix: 'tlo_abcdefgh' } });
   });
 
   it.each([

@@ -1,12 +1,12 @@
 import { type ErrorCode, refuse, refuseField } from '#libs/contracts';
 import type { LedgerError } from '#libs/kernel';
-import type { SecretScrubber } from '../problems/secret-scrubber.js';
+import type { FoundSecret, SecretScrubber } from '../problems/secret-scrubber.js';
 import { decodeStrictly, formPairs, repeatedName } from './form-pairs.js';
 
 export interface UrlFault {
   readonly refusal: LedgerError<ErrorCode>;
-  /** Prefix of the token string that stood in the URL; absent when the fault is another one. */
-  readonly secretPrefix?: string;
+  /** The token string that stood in the URL; absent when the fault is another one. */
+  readonly secret?: FoundSecret;
 }
 
 /** Query names under which clients send a token as their credential (RFC 6750 §2.3, which this ledger does not take). */
@@ -25,8 +25,8 @@ export function inspectUrl(target: string, scrubber: SecretScrubber): UrlFault |
 function inspectPath(path: string, scrubber: SecretScrubber): UrlFault | null {
   const decoded = path.includes('%') ? decodeStrictly(path.replaceAll('+', '%2B')) : path;
   if (decoded === null) return { refusal: refuse('invalid_request', { detail: 'The path holds a broken escape.' }) };
-  const secretPrefix = scrubber.find(decoded);
-  return secretPrefix === null ? null : { refusal: refuse('secret_in_request'), secretPrefix };
+  const secret = scrubber.find(decoded);
+  return secret === null ? null : { refusal: refuse('secret_in_request'), secret };
 }
 
 function inspectQuery(query: string, scrubber: SecretScrubber): UrlFault | null {
@@ -45,10 +45,10 @@ function inspectQuery(query: string, scrubber: SecretScrubber): UrlFault | null 
 
 function secretIn(pairs: readonly (readonly [string, string])[], scrubber: SecretScrubber): UrlFault | null {
   for (const [name, value] of pairs) {
-    const secretPrefix = scrubber.find(value) ?? scrubber.find(name);
-    if (secretPrefix === null) continue;
+    const secret = scrubber.find(value) ?? scrubber.find(name);
+    if (secret === null) continue;
     const isCredential = CREDENTIAL_NAMES.has(name);
-    return { refusal: refuse(isCredential ? 'malformed_token' : 'secret_in_request'), secretPrefix };
+    return { refusal: refuse(isCredential ? 'malformed_token' : 'secret_in_request'), secret };
   }
   return null;
 }
