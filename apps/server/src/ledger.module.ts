@@ -18,6 +18,7 @@ import {
   TokenSecrets,
   TokensModule,
 } from '#libs/tokens';
+import { ForgetKeysJob } from './forget-keys.job.js';
 import type { Store } from './open-store.js';
 import type { Services } from './services.js';
 
@@ -74,12 +75,12 @@ function jobRunnerOf({ store, jobBackend, verification, logger }: Services): Dyn
   const parts = { backend: jobBackend, clock: store.clock, prepare, log: logger, onQueueFailure };
   const runner: Provider = {
     provide: JobRunner,
-    useFactory: (runs: JobRuns, ...ofFeatures: LedgerJob[]) => {
-      const jobs = [...ofFeatures, ...jobsOfLog(store)];
+    useFactory: (runs: JobRuns, keys: IdempotencyStore, ...ofFeatures: LedgerJob[]) => {
+      const jobs = [...ofFeatures, new ForgetKeysJob(keys, store.clock), ...jobsOfLog(store)];
       metrics.expect(jobs.map(({ name }) => name));
       return new JobRunner({ ...parts, jobs, runs, onRun: metrics.onRun });
     },
-    inject: [JobRuns, ExpireTokensJob, FlagUnusedTokensJob, ClearUnusedFlagsJob],
+    inject: [JobRuns, IdempotencyStore, ExpireTokensJob, FlagUnusedTokensJob, ClearUnusedFlagsJob],
   };
   return { module: JobRunnerModule, global: true, imports: [TokensModule], providers: [runner], exports: [runner] };
 }

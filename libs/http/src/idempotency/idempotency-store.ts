@@ -1,4 +1,7 @@
-import type { Json } from '#libs/kernel';
+import { DAY_MS, type Json } from '#libs/kernel';
+
+/** How long a key is kept that moved no money: older, it is as good as never used. */
+export const KEPT_MS = DAY_MS;
 
 /** A command that is to be made at most once, as its client names it. */
 export interface IdempotencyClaim {
@@ -35,7 +38,10 @@ export type ClaimResult =
  * token too. Every adapter passes the whole contract suite (`testing/idempotency-store-contract.ts`).
  */
 export abstract class IdempotencyStore {
-  /** Claims a key, or tells what it was claimed for. Of parallel claims of one key exactly one is `claimed`. */
+  /**
+   * Claims a key, or tells what it was claimed for. Of parallel claims of one key exactly one is `claimed`. A key that
+   * moved no money, claimed more than `KEPT_MS` before the instant of this claim, is claimed anew.
+   */
   abstract claim(claim: IdempotencyClaim): Promise<ClaimResult>;
   /** Keeps the answer of a claimed key. Does nothing when one is kept already, or the claim is gone. */
   abstract keepAnswer(caller: string, keyHash: string, answer: StoredAnswer): Promise<void>;

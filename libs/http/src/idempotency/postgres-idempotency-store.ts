@@ -1,6 +1,12 @@
 import type { DataSource } from 'typeorm';
 import type { Json } from '#libs/kernel';
-import { type ClaimResult, type IdempotencyClaim, IdempotencyStore, type StoredAnswer } from './idempotency-store.js';
+import {
+  type ClaimResult,
+  type IdempotencyClaim,
+  IdempotencyStore,
+  KEPT_MS,
+  type StoredAnswer,
+} from './idempotency-store.js';
 
 interface KeyRow {
   readonly fingerprint: string;
@@ -57,10 +63,14 @@ export class PostgresIdempotencyStore extends IdempotencyStore {
 
   private async insert({ caller, keyHash, fingerprint, seed, atMs, money }: IdempotencyClaim): Promise<boolean> {
     const rows = await this.database.query<unknown[]>(
-      `insert into platform.idempotency_keys (caller, key_hash, fingerprint, seed, claimed_at, at_ms, money)
+      `insert into platform.idempotency_keys as known (caller, key_hash, fingerprint, seed, claimed_at, at_ms, money)
        values ($1, $2, $3, $4, to_timestamp($5::numeric / 1000), $5, $6)
-       on conflict do nothing returning 1`,
-      [caller, keyHash, fingerprint, seed, atMs, money],
+       on conflict (caller, key_hash) do update
+         set fingerprint = excluded.fingerprint, seed = excluded.seed, claimed_at = excluded.claimed_at,
+           at_ms = excluded.at_ms, money = excluded.money, status = null, headers = null, body = null
+         where not known.money and known.at_ms < $7
+       returning 1`,
+      [caller, keyHash, fingerprint, seed, atMs, money, atMs - KEPT_MS],
     );
     return rows.length === 1;
   }

@@ -1,7 +1,7 @@
-import { type Clock, DAY_MS } from '#libs/kernel';
-import type { IdempotencyStore } from './idempotency-store.js';
+import type { Clock } from '#libs/kernel';
+import { type IdempotencyStore, KEPT_MS } from './idempotency-store.js';
 
 /** Forgets keys that moved no money and are older than 24 h; returns how many. Running it twice changes nothing. */
 export function purgeIdempotencyKeys(store: IdempotencyStore, clock: Clock): Promise<number> {
-  return store.purge(clock.now() - DAY_MS);
+  return store.purge(clock.now() - KEPT_MS);
 }

@@ -1,5 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { IdempotencyClaim, IdempotencyStore, StoredAnswer } from '../idempotency/idempotency-store.js';
+import {
+  type IdempotencyClaim,
+  type IdempotencyStore,
+  KEPT_MS,
+  type StoredAnswer,
+} from '../idempotency/idempotency-store.js';
 
 const AT_MS = Date.parse('2026-03-01T10:00:00.123Z');
 const ANSWER: StoredAnswer = {
@@ -103,6 +108,36 @@ export function idempotencyStoreContract(create: () => Promise<IdempotencyStore>
       await store.keepAnswer(claim.caller, claim.keyHash, ANSWER);
       await store.release(claim.caller, claim.keyHash);
       expect(await store.claim(claim)).toMatchObject({ kind: 'answered' });
+    });
+  });
+
+  describe('age', () => {
+    const later = (claim: IdempotencyClaim, byMs: number) => ({ ...claim, fingerprint: 'other', atMs: AT_MS + byMs });
+    const answeredClaim = async (overrides: Partial<IdempotencyClaim> = {}): Promise<IdempotencyClaim> => {
+      const claim = newClaim(overrides);
+      await store.claim(claim);
+      await store.keepAnswer(claim.caller, claim.keyHash, ANSWER);
+      return claim;
+    };
+
+    it('makes a key new that moved no money, whether it was purged or not', async () => {
+      const claim = await answeredClaim();
+      expect(await store.claim(later(claim, KEPT_MS))).toMatchObject({ kind: 'answered' });
+      const again = later(claim, KEPT_MS + 1);
+      expect(await store.claim(again)).toEqual({ kind: 'claimed' });
+      const { fingerprint, seed, atMs } = again;
+      expect(await store.claim(again)).toEqual({ kind: 'pending', fingerprint, seed, atMs });
+    });
+
+    it('gives a key that has become new to exactly one of many that ask at once', async () => {
+      const claim = await answeredClaim();
+      const asked = Array.from({ length: 20 }, () => store.claim(later(claim, KEPT_MS + 1)));
+      expect((await Promise.all(asked)).filter(({ kind }) => kind === 'claimed')).toHaveLength(1);
+    });
+
+    it('keeps a key for ever that moved money', async () => {
+      const claim = await answeredClaim({ money: true });
+      expect(await store.claim(later(claim, 1_000 * KEPT_MS))).toMatchObject({ kind: 'answered' });
     });
   });
 

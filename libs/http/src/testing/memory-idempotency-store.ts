@@ -2,6 +2,7 @@ import {
   type ClaimResult,
   type IdempotencyClaim,
   IdempotencyStore,
+  KEPT_MS,
   type StoredAnswer,
 } from '../idempotency/idempotency-store.js';
 
@@ -19,7 +20,7 @@ export class MemoryIdempotencyStore extends IdempotencyStore {
   async claim(claim: IdempotencyClaim): Promise<ClaimResult> {
     this.claims += 1;
     const entry = this.entries.get(nameOf(claim.caller, claim.keyHash));
-    if (entry === undefined) {
+    if (entry === undefined || (!entry.claim.money && entry.claim.atMs < claim.atMs - KEPT_MS)) {
       this.entries.set(nameOf(claim.caller, claim.keyHash), { claim, answer: null });
       return { kind: 'claimed' };
     }
