@@ -27,7 +27,7 @@ describe('idempotency keys', () => {
     return admin.post(`/v1/accounts/${account}/grants`, body, { 'idempotency-key': granted });
   };
   /** The last run of the job, when it is done and another one than `before`. */
-  const runAfter = ({ admin }: Scenario, before: Loose | null): Promise<Loose> =>
+  const runAfter = ({ admin }: Scenario, before: Loose): Promise<Loose> =>
     eventually(30_000, async () => {
       const jobs: Loose[] = expectStatus(await admin.get('/v1/jobs'), 200).data;
       const run = jobs.find(({ name }) => name === JOB)?.lastRun;

@@ -34,6 +34,7 @@ import { SecretScrubber } from '../problems/secret-scrubber.js';
 import { mountRawRoutes } from '../raw/mount-raw-routes.js';
 import { RawRoutes } from '../raw/raw-route.js';
 import { installBodyParsers } from '../requests/body-parsers.js';
+import { SecretsPipe } from '../requests/secrets.pipe.js';
 import { createValidationPipe } from '../requests/validation.pipe.js';
 import { BodyBudget } from './body-budget.js';
 import { fastifyOptions } from './fastify-options.js';
@@ -168,7 +169,7 @@ async function assemble(
     new ReadPositionInterceptor(readPosition),
     new IdempotencyInterceptor(reflector, commands, scrubber),
   );
-  app.useGlobalPipes(createValidationPipe());
+  app.useGlobalPipes(new SecretsPipe(scrubber), createValidationPipe());
   await app.init();
 
   if (processMetrics) addProcessMetrics(registry);

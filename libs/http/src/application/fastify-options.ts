@@ -30,7 +30,7 @@ export function fastifyOptions({ logger, requestLog, ids, responder, scrubber, t
     // A child logger for each request costs more than a whole verification; lines name their request themselves.
     childLoggerFactory: (parent: unknown) => parent as Logger,
     requestIdHeader: false as const,
-    genReqId: (request: IncomingMessage) => requestIdOf(request, ids),
+    genReqId: (request: IncomingMessage) => requestIdOf(request, { ids, scrubber }),
     ...(trustedProxies.length === 0 ? {} : { trustProxy: [...trustedProxies] }),
     bodyLimit: BODY_LIMIT_BYTES,
     // A request has to arrive whole within this time.
