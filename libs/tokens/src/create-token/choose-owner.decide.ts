@@ -5,6 +5,11 @@ import type { CreateToken } from './create-token.command.js';
 type Wish = Pick<CreateToken['data'], 'type' | 'owner'> &
   Partial<Pick<CreateToken['data'], 'scopes' | 'organizations'>>;
 
+const DENIED = {
+  admin: 'An admin token needs the permission CREATE_API_TOKEN, which instance admins hold.',
+  user: 'A personal token is made by its user, or by an instance admin.',
+  organization: 'Tokens of an organization are made by its admins.',
+} as const;
 const INSTALLATION: TokenOwner = { type: 'installation', uid: 'installation' };
 
 /**
@@ -30,7 +35,7 @@ export function chooseOwner(principal: Principal, wish: Wish): TokenOwner {
       return ownedByOrganization(principal, organization);
     case 'admin':
       if (wish.owner !== undefined) throw refuseField('owner', 'is the installation for an admin token');
-      if (!hasInstanceRole(principal, 'admin')) throw refuse('permission_denied');
+      if (!hasInstanceRole(principal, 'admin')) throw refuse('permission_denied', { detail: DENIED.admin });
       return INSTALLATION;
   }
 }
@@ -38,7 +43,9 @@ export function chooseOwner(principal: Principal, wish: Wish): TokenOwner {
 function ownedByUser(principal: Principal, user: string | undefined): TokenOwner {
   const uid = user ?? principal.userUid;
   if (uid === null) throw refuse('owner_required', { detail: 'Name the user in `owner.user`.' });
-  if (uid !== principal.userUid && !hasInstanceRole(principal, 'admin')) throw refuse('permission_denied');
+  if (uid !== principal.userUid && !hasInstanceRole(principal, 'admin')) {
+    throw refuse('permission_denied', { detail: DENIED.user });
+  }
   return { type: 'user', uid };
 }
 
@@ -46,6 +53,8 @@ function ownedByOrganization(principal: Principal, organization: string | undefi
   const { actor } = principal;
   const uid = organization ?? (actor.type === 'organization' ? actor.uid : undefined);
   if (uid === undefined) throw refuse('owner_required', { detail: 'Name the organization in `owner.organization`.' });
-  if (!hasInstanceRole(principal, 'admin') && !hasRoleIn(principal, uid, 'admin')) throw refuse('permission_denied');
+  if (!hasInstanceRole(principal, 'admin') && !hasRoleIn(principal, uid, 'admin')) {
+    throw refuse('permission_denied', { detail: DENIED.organization });
+  }
   return { type: 'organization', uid };
 }
