@@ -37,6 +37,7 @@ export async function createApplication(
     clock: services.store.clock,
     tokenBrand: settings.brand,
     trustedProxies: settings.trustedProxies,
+    ...(settings.corsOrigins.length === 0 ? {} : { corsOrigins: settings.corsOrigins }),
     processMetrics: true,
     docs: serves,
     onUnanswered: () => services.store.watches.suspectStore('calls'),

@@ -42,6 +42,13 @@ const environment = z.object({
     .regex(/^[a-z0-9]{1,32}$/, 'must be 1 to 32 small letters and digits')
     .optional(),
   TOKEN_LEDGER_TRUSTED_PROXIES: z.string().default(''),
+  TOKEN_LEDGER_CORS_ORIGINS: z
+    .string()
+    .refine(
+      (text) => splitList(text).every(isOrigin),
+      'must be origins such as https://app.example.com, separated by commas',
+    )
+    .default(''),
   TOKEN_LEDGER_JOBS: flag.default(true),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
@@ -82,6 +89,8 @@ export interface Settings {
   /** Name of this process in usage streams; null: made at start. */
   readonly node: string | null;
   readonly trustedProxies: readonly string[];
+  /** Origins whose pages may call the API with a token. */
+  readonly corsOrigins: readonly string[];
   readonly jobs: boolean;
   readonly logLevel: string;
 }
@@ -121,6 +130,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     clockOffsetMs: values.TOKEN_LEDGER_CLOCK_OFFSET_MS,
     node: values.TOKEN_LEDGER_NODE ?? null,
     trustedProxies: splitList(values.TOKEN_LEDGER_TRUSTED_PROXIES),
+    corsOrigins: splitList(values.TOKEN_LEDGER_CORS_ORIGINS),
     jobs: values.TOKEN_LEDGER_JOBS,
     logLevel: values.LOG_LEVEL,
   };
@@ -167,6 +177,11 @@ function splitList(text: string): string[] {
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
+}
+
+/** Scheme, host and port of a page, as browsers send them. */
+function isOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
 /** Levenshtein distance, for the hint alone. */
