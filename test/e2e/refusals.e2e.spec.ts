@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SystemClock, toInstant } from '#libs/kernel';
+import { eventually } from './support/eventually.js';
 import type { Loose } from './support/ledger-client.js';
 import { LedgerProcess } from './support/ledger-process.js';
 import { expectStatus, Scenario } from './support/scenario.js';
@@ -9,7 +11,8 @@ describe('refusals, by POST /v1/verify and by ANY /v1/authorize', () => {
   let ledger: LedgerProcess;
   let scenario: Scenario;
   beforeAll(async () => {
-    ledger = await LedgerProcess.start();
+    // A test can then name the address that it calls from, and find what it alone has caused.
+    ledger = await LedgerProcess.start({ env: { TOKEN_LEDGER_TRUSTED_PROXIES: '127.0.0.1' } });
     scenario = new Scenario(ledger.client());
   }, 120_000);
   afterAll(() => ledger.dispose(), 60_000);
@@ -47,17 +50,28 @@ describe('refusals, by POST /v1/verify and by ANY /v1/authorize', () => {
   });
 
   it('P9: expired, revoked and disabled are revealed only to who holds the secret, else the token is unknown', async () => {
-    const { token, secret } = await scenario.personalToken((await scenario.user()).uid);
-    const forged = forgeSecretFor(secret);
-    expect(await scenario.verify(forged)).toMatchObject({ valid: false, status: 401, code: 'unknown_token' });
-    expectStatus(await scenario.admin.post(`/v1/tokens/${token.uid}/revoke`, {}), 200);
-    const unknown = await scenario.verify(forged);
-    expect(unknown).toMatchObject({ status: 401, code: 'unknown_token' });
-    expect(unknown.wwwAuthenticate).toContain('error="invalid_token"');
-    expect(unknown.tokenUid).toBeUndefined();
-    const revoked = await scenario.verify(secret);
-    expect(revoked).toMatchObject({ status: 401, code: 'revoked_token', tokenUid: token.uid });
-    expect(revoked.wwwAuthenticate).toMatch(/error="invalid_token", error_description="/);
+    const expiresAt = toInstant(new SystemClock().now() + 2_000);
+    const expired = await scenario.personalToken((await scenario.user()).uid, { expiresAt });
+    const revoked = await scenario.personalToken((await scenario.user()).uid);
+    const disabled = await scenario.personalToken((await scenario.user()).uid);
+    expect(await scenario.verify(forgeSecretFor(revoked.secret))).toMatchObject({ status: 401, code: 'unknown_token' });
+    expectStatus(await scenario.admin.post(`/v1/tokens/${revoked.token.uid}/revoke`, {}), 200);
+    expectStatus(await scenario.admin.post(`/v1/tokens/${disabled.token.uid}/disable`, {}), 200);
+    await eventually(10_000, async () => ((await scenario.verify(expired.secret)).valid ? null : true));
+
+    for (const [{ token, secret }, code] of [
+      [expired, 'expired_token'],
+      [revoked, 'revoked_token'],
+      [disabled, 'disabled_token'],
+    ] as const) {
+      const unknown = await scenario.verify(forgeSecretFor(secret));
+      expect(unknown).toMatchObject({ valid: false, status: 401, code: 'unknown_token' });
+      expect(unknown.wwwAuthenticate).toContain('error="invalid_token"');
+      expect(unknown.tokenUid).toBeUndefined();
+      const proven = await scenario.verify(secret);
+      expect(proven).toMatchObject({ valid: false, status: 401, code, tokenUid: token.uid });
+      expect(proven.wwwAuthenticate).toMatch(/error="invalid_token", error_description="/);
+    }
   });
 
   it('P9: scope, resource, requester and credits have a status and a code of their own', async () => {
@@ -73,9 +87,24 @@ describe('refusals, by POST /v1/verify and by ANY /v1/authorize', () => {
     expect(resource).toMatchObject({ status: 403, code: 'resource_not_allowed' });
     expect(resource.wwwAuthenticate).toBeUndefined();
     expect(await scenario.verify(secret, { cost: '1' })).toMatchObject({ status: 402, code: 'insufficient_credits' });
+    const requester = (await scenario.organization()).uid;
+    expect(await scenario.verify(secret, { requester })).toMatchObject({ status: 403, code: 'requester_not_allowed' });
     expect(await scenario.verify(secret, { scope: 'models:invoke', resource: 'deployment:hello' })).toMatchObject({
       valid: true,
     });
+  });
+
+  it('P9: a token that names the addresses it is used from is refused with 403 from any other', async () => {
+    const { secret } = await scenario.personalToken((await scenario.user()).uid, { allowedIps: ['203.0.113.0/28'] });
+    expect(await scenario.verify(secret, { ip: '203.0.113.15' })).toMatchObject({ valid: true });
+    const refused = await scenario.verify(secret, { ip: '203.0.113.16' });
+    expect(refused).toMatchObject({ valid: false, status: 403, code: 'ip_not_allowed' });
+    expect(refused.wwwAuthenticate).toBeUndefined();
+
+    const from = (address: string) =>
+      ledger.client(secret).get('/v1/authorize', { headers: { 'x-forwarded-for': address } });
+    expectStatus(await from('203.0.113.15'), 200);
+    expect(expectStatus(await from('203.0.113.16'), 403).code).toBe('ip_not_allowed');
   });
 
   it('B4: "all" covers resources created later; a list covers only what it names; none named, none reached', async () => {
