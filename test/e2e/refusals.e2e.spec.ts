@@ -109,12 +109,33 @@ describe('refusals, by POST /v1/verify and by ANY /v1/authorize', () => {
 
   it('B4: "all" covers resources created later; a list covers only what it names; none named, none reached', async () => {
     const user = await scenario.user();
+    const refused = { valid: false, status: 403, code: 'resource_not_allowed' };
     const all = await scenario.personalToken(user.uid, { access: { endpoints: 'all' } });
     expect(await scenario.verify(all.secret, { resource: 'deployment:made-later' })).toMatchObject({ valid: true });
+
+    const named = ['deployment:one', 'deployment:two'];
+    for (const endpoints of [named.slice(0, 1), named]) {
+      const { secret } = await scenario.personalToken(user.uid, { access: { endpoints } });
+      for (const resource of endpoints) {
+        expect(await scenario.verify(secret, { resource })).toMatchObject({ valid: true });
+      }
+      for (const resource of ['deployment:three', 'deployment:on', 'deployment:one-more', 'deployment:*', 'all']) {
+        expect(await scenario.verify(secret, { resource })).toMatchObject(refused);
+      }
+      const headers = { 'x-ledger-resource': 'deployment:three' };
+      const reply = await ledger.client(secret).get('/v1/authorize', { headers });
+      expect(expectStatus(reply, 403).code).toBe('resource_not_allowed');
+    }
+
     const none = await scenario.personalToken(user.uid, { access: { operations: true } });
-    expect(await scenario.verify(none.secret, { resource: 'deployment:any' })).toMatchObject({
-      code: 'resource_not_allowed',
-    });
+    expect(await scenario.verify(none.secret, { resource: 'deployment:any' })).toMatchObject(refused);
+  });
+
+  it('B4: access to endpoints needs "all" or at least one that is named', async () => {
+    const owner = { user: (await scenario.user()).uid };
+    const body = { type: 'personal', name: 'n', owner, access: { endpoints: [] } };
+    const reply = await scenario.admin.post('/v1/tokens', body);
+    expect(expectStatus(reply, 400)).toMatchObject({ code: 'validation_failed', errors: [{ field: 'access' }] });
   });
 
   it('I7: the scheme is case-insensitive, blanks are trimmed with a warning, a token in the query is 400 and recorded', async () => {
