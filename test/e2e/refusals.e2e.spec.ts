@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SystemClock, toInstant } from '#libs/kernel';
 import { eventually } from './support/eventually.js';
@@ -147,20 +148,27 @@ describe('refusals, by POST /v1/verify and by ANY /v1/authorize', () => {
     const padded = await anonymous.get('/v1/authorize', { headers: { authorization: `Bearer   ${secret}` } });
     expectStatus(padded, 200);
     expect(padded.headers.get('warning')).toMatch(/^299 /);
-    const query = await anonymous.get(`/v1/authorize?access_token=${secret}`);
+    const source = '203.0.113.71';
+    const headers = { 'x-forwarded-for': source, 'x-request-id': randomUUID() };
+    const query = await anonymous.get(`/v1/authorize?access_token=${secret}`, { headers });
     expect(expectStatus(query, 400).code).toBe('malformed_token');
     expect(query.headers.get('www-authenticate')).toContain('error="invalid_request"');
     expect(query.text).not.toContain(secret);
-    const entries = await scenario.entries('action=TokenUseDenied&order=desc');
-    expect(entries.some((entry) => entry.reason === 'malformed_token')).toBe(true);
+    await expectRefusalRecorded(source, headers['x-request-id']);
   });
 
   it('I7: a token in the address that a gateway asks about is 400, however good it is', async () => {
     const { secret } = await scenario.personalToken((await scenario.user()).uid);
-    const headers = { 'x-original-uri': `/api/things?token=${secret}` };
+    const source = '203.0.113.72';
+    const headers = {
+      'x-original-uri': `/api/things?token=${secret}`,
+      'x-forwarded-for': source,
+      'x-request-id': randomUUID(),
+    };
     const reply = await ledger.client(secret).get('/v1/authorize', { headers });
     expect(expectStatus(reply, 400).code).toBe('malformed_token');
     expect(reply.text).not.toContain(secret);
+    await expectRefusalRecorded(source, headers['x-request-id']);
   });
 
   it('I8: no call moves a personal token to an organization', async () => {
@@ -225,6 +233,17 @@ describe('refusals, by POST /v1/verify and by ANY /v1/authorize', () => {
     expect(await scenario.balance(user.uid)).toBe('93');
     expect(await scenario.entries(`token=${token.uid}&action=TokenUsed`)).toHaveLength(2);
   });
+
+  /** Where no token can be named, only the first refusal of a source and minute is an entry: each test has its own. */
+  async function expectRefusalRecorded(source: string, requestId: string): Promise<void> {
+    const entries = await eventually(10_000, async () => {
+      const found = await scenario.entries(`ip=${source}`);
+      return found.length > 0 ? found : null;
+    });
+    expect(entries).toEqual([
+      expect.objectContaining({ action: 'TokenUseDenied', outcome: 'denied', reason: 'malformed_token', requestId }),
+    ]);
+  }
 
   /** A token string with the same key id, another secret, and a right checksum. */
   function forgeSecretFor(secret: string): string {
