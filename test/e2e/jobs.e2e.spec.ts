@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { SystemClock, toInstant } from '#libs/kernel';
 import type { Loose } from './support/ledger-client.js';
 import { LedgerProcess } from './support/ledger-process.js';
 import { expectStatus, Scenario } from './support/scenario.js';
@@ -46,6 +47,35 @@ describe('jobs record what time has done', () => {
     });
     expect(recorded).toHaveLength(1);
     expect(recorded[0].actor).toMatchObject({ type: 'job', uid: 'expire-tokens' });
+  }, 180_000);
+
+  it('E2: a token is accepted up to its instant and refused from it on; TokenExpired follows within 60 s', async () => {
+    const { scenario } = await start();
+    const user = await scenario.user();
+    const clock = new SystemClock();
+    const expiry = clock.now() + 2_000;
+    const { token, secret } = await scenario.personalToken(user.uid, { expiresAt: toInstant(expiry) });
+    let accepted = 0;
+    const refused = await eventually(30_000, async () => {
+      const askedAt = clock.now();
+      const verdict = await scenario.verify(secret);
+      // An answer that was asked for before the instant and came after it may be either.
+      if (clock.now() < expiry) expect(verdict).toMatchObject({ valid: true, expiresAt: toInstant(expiry) });
+      if (askedAt >= expiry) expect(verdict).toMatchObject({ valid: false });
+      if (verdict.valid) accepted += 1;
+      return verdict.valid ? null : verdict;
+    });
+    expect(accepted).toBeGreaterThan(0);
+    expect(refused).toMatchObject({ status: 401, code: 'expired_token', tokenUid: token.uid });
+
+    const recorded = await eventually(60_000, async () => {
+      const entries = await scenario.entries(`token=${token.uid}&action=TokenExpired`);
+      return entries.length > 0 ? entries : null;
+    });
+    expect(recorded).toHaveLength(1);
+    const lateMs = Date.parse(recorded[0].recordedAt) - expiry;
+    expect(lateMs).toBeGreaterThanOrEqual(0);
+    expect(lateMs).toBeLessThanOrEqual(60_000);
   }, 180_000);
 
   it('E3: unused tokens are flagged once, a later use clears the flag, and a restart changes nothing', async () => {
