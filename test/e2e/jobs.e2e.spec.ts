@@ -119,6 +119,30 @@ describe('jobs record what time has done', () => {
     expect(await flags(week.scenario, token.uid)).toBe(1);
   }, 120_000);
 
+  it('E3: the days of an organization hold for its own tokens, and for no others', async () => {
+    const { ledger, scenario } = await start();
+    const [acme, other] = [await scenario.organization('acme'), await scenario.organization('other')];
+    const admin = await scenario.user('admin');
+    await scenario.member(acme.uid, admin.uid, 'admin');
+    const personal = await scenario.personalToken(admin.uid);
+    const asAdmin = ledger.client(personal.secret);
+    for (const days of [0, 366]) {
+      const reply = await asAdmin.patch(`/v1/organizations/${acme.uid}`, { settings: { unusedAfterDays: days } });
+      expect(reply.status).toBe(400);
+    }
+    const shortened = { settings: { unusedAfterDays: 7 } };
+    expectStatus(await asAdmin.patch(`/v1/organizations/${acme.uid}`, shortened), 200);
+    const ofAcme = await scenario.organizationToken(acme.uid);
+    const ofOther = await scenario.organizationToken(other.uid);
+    for (const { secret } of [ofAcme, ofOther]) expect(await scenario.verify(secret)).toMatchObject({ valid: true });
+    expect(await scenario.verify(personal.secret, { requester: acme.uid })).toMatchObject({ valid: true });
+
+    const afterDays = await later(ledger, 8);
+    await runJob(afterDays.scenario, 'flag-unused-tokens');
+    expect(await flags(afterDays.scenario, ofAcme.token.uid)).toBe(1);
+    for (const { token } of [ofOther, personal]) expect(await flags(afterDays.scenario, token.uid)).toBe(0);
+  }, 180_000);
+
   /** Asks for a run and waits until a run that began after the request has ended. */
   async function runJob(scenario: Scenario, name: string): Promise<void> {
     const requested = await scenario.admin.post(`/v1/jobs/${name}/run`, {});
