@@ -128,8 +128,11 @@ describe('audit log and charge feed', () => {
     expect(exports).toHaveLength(2);
   });
 
-  it('E5: the feed of an organization is in order, contiguous, resumable, and a repeated charge does not grow it', async () => {
+  it('E5: the feed of an organization is in order, contiguous, resumable, the same each time, and a repeated charge does not grow it', async () => {
     const organization = await scenario.organization();
+    const consumer = await scenario.user('consumer');
+    await scenario.member(organization.uid, consumer.uid, 'billing');
+    const billing = await clientOf(consumer.uid);
     await scenario.grant(organization.uid, '1000');
     const charge = async (key: string) => {
       const body = { amount: '5', operation: 'storage', reason: 'monthly' };
@@ -141,18 +144,12 @@ describe('audit log and charge feed', () => {
     expect(expectStatus(replay, 201).chargeNumber).toBe('1');
     expect(replay.headers.get('idempotent-replayed')).toBe('true');
 
-    const events: Loose[] = [];
-    let path = `/v1/organizations/${organization.uid}/charges?limit=3`;
-    for (let page = 0; page < 4; page += 1) {
-      const reply = await scenario.admin.get(path);
-      events.push(...expectStatus(reply, 200));
-      expect(reply.headers.get('content-type')).toMatch(/^application\/cloudevents-batch\+json/);
-      path = /<([^>]+)>; rel="next"/.exec(reply.headers.get('link') ?? '')?.[1] ?? '';
-      expect(path).not.toBe('');
-    }
+    const start = `/v1/organizations/${organization.uid}/charges?limit=3`;
+    const { events, next } = await readFeed(billing, start);
     expect(events.map((event) => event.sequence)).toEqual(keys.map((_, index) => String(index + 1).padStart(20, '0')));
     expect(new Set(events.map((event) => event.id)).size).toBe(7);
-    expect(expectStatus(await scenario.admin.get(path), 200)).toEqual([]);
+    expect((await readFeed(billing, start)).events).toEqual(events);
+    expect(expectStatus(await billing.get(next), 200)).toEqual([]);
 
     const reversal = await scenario.admin.post(
       `/v1/charges/${events[0].id}/reversals`,
@@ -160,11 +157,45 @@ describe('audit log and charge feed', () => {
       { 'idempotency-key': randomUUID() },
     );
     expectStatus(reversal, 201);
-    const tail = expectStatus(await scenario.admin.get(path), 200);
+    const tail = expectStatus(await billing.get(next), 200);
     expect(tail).toHaveLength(1);
     expect(tail[0].data).toMatchObject({ kind: 'reversal', amount: '-5', reverses: events[0].id, balanceAfter: '970' });
-    const all = expectStatus(await scenario.admin.get('/v1/charges?limit=1000'), 200);
-    expect(all.filter((event: Loose) => event.subject === organization.uid)).toHaveLength(8);
+    const { client: billingOfAll } = await holderOf('billing');
+    const all = expectStatus(await billingOfAll.get('/v1/charges?limit=1000'), 200);
+    expect(all.filter((event: Loose) => event.subject === organization.uid)).toEqual([...events, ...tail]);
+  });
+
+  it('E5: a use that is sent again with its key charges nothing and adds nothing to the feed', async () => {
+    const organization = await scenario.organization();
+    await scenario.grant(organization.uid, '10');
+    const { secret } = await scenario.organizationToken(organization.uid);
+    const consumer = await scenario.user('consumer');
+    await scenario.member(organization.uid, consumer.uid, 'billing');
+    const billing = await clientOf(consumer.uid);
+    const path = `/v1/organizations/${organization.uid}/charges`;
+
+    const use = { cost: '3', idempotencyKey: 'use-1', operation: 'pipeline.run' };
+    const first = await scenario.verify(secret, use);
+    const before = await readFeed(billing, path);
+    expect(before.events).toEqual([expect.objectContaining({ id: first.chargeId, causationid: first.useId })]);
+    const again = await scenario.verify(secret, use);
+    expect(again).toMatchObject({ valid: true, replayed: true, chargeId: first.chargeId });
+    // One more charge, which the feed shows: what the replay had added would stand before it.
+    const other = await scenario.verify(secret, { ...use, idempotencyKey: 'use-2' });
+    const after = expectStatus(await billing.get(before.next), 200);
+    expect(after.map((event: Loose) => event.id)).toEqual([other.chargeId]);
+    expect(await scenario.balance(organization.uid)).toBe('4');
+  });
+
+  it('E5: to members who do not bill, and to billing of another organization, there is no such feed', async () => {
+    const [organization, other] = [await scenario.organization(), await scenario.organization()];
+    const [developer, stranger] = [await scenario.user('developer'), await scenario.user('stranger')];
+    await scenario.member(organization.uid, developer.uid, 'developer');
+    await scenario.member(other.uid, stranger.uid, 'billing');
+    for (const user of [developer, stranger]) {
+      const reply = await (await clientOf(user.uid)).get(`/v1/organizations/${organization.uid}/charges`);
+      expect(expectStatus(reply, 404).code).toBe('not_found');
+    }
   });
 
   it('E5: money needs a key, refuses what the account does not cover, and follows mode and limit', async () => {
@@ -191,4 +222,19 @@ describe('audit log and charge feed', () => {
     });
     expect(expectStatus(await scenario.admin.post(`${path}/charges`, body, key()), 201).balanceAfter).toBe('-10');
   });
+
+  /** Follows a feed from `path` to its first empty page; `next` leads on from there. */
+  async function readFeed(reader: LedgerClient, path: string): Promise<{ events: Loose[]; next: string }> {
+    const events: Loose[] = [];
+    let next = path;
+    for (;;) {
+      const reply = await reader.get(next);
+      const page = expectStatus(reply, 200);
+      expect(reply.headers.get('content-type')).toMatch(/^application\/cloudevents-batch\+json/);
+      next = /<([^>]+)>; rel="next"/.exec(reply.headers.get('link') ?? '')?.[1] ?? '';
+      expect(next).not.toBe('');
+      if (page.length === 0) return { events, next };
+      events.push(...page);
+    }
+  }
 });
