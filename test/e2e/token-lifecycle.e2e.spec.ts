@@ -58,6 +58,23 @@ describe('the life of a token', () => {
     expect(denied[0]).toMatchObject({ action: 'TokenUseDenied' });
   });
 
+  it('I5: deleting an active token refuses it from the next request on, and keeps its history', async () => {
+    const user = await scenario.user();
+    const { token, secret } = await scenario.personalToken(user.uid);
+    expect(await scenario.verify(secret)).toMatchObject({ valid: true });
+    const deleted = await scenario.admin.delete(`/v1/tokens/${token.uid}`);
+    expect({ status: deleted.status, text: deleted.text }).toEqual({ status: 204, text: '' });
+    expect(await scenario.verify(secret)).toMatchObject({ valid: false, status: 401, code: 'revoked_token' });
+    const reply = await ledger.client(secret).get('/v1/authorize');
+    expect(expectStatus(reply, 401).code).toBe('revoked_token');
+    expect(reply.headers.get('www-authenticate')).toContain('error="invalid_token"');
+
+    const listed = expectStatus(await scenario.admin.get(`/v1/tokens?owner=${user.uid}&status=revoked`), 200).data;
+    expect(listed).toEqual([expect.objectContaining({ uid: token.uid, revokedAt: expect.any(String) })]);
+    const history = (await scenario.entries(`token=${token.uid}&order=asc`)).map((entry) => entry.action);
+    expect(history).toEqual(['TokenCreated', 'TokenUsed', 'TokenRevoked', 'TokenUseDenied', 'TokenUseDenied']);
+  });
+
   it('disabling is reversible', async () => {
     const { token, secret } = await scenario.personalToken((await scenario.user()).uid);
     expectStatus(await scenario.admin.post(`/v1/tokens/${token.uid}/disable`, {}), 200);
