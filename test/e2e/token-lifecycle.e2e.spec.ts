@@ -115,6 +115,8 @@ describe('the life of a token', () => {
       [{ expiresIn: '7d' }, 7 * DAY_MS],
       [{ expiresIn: '1w' }, 7 * DAY_MS],
       [{ expiresIn: '30d' }, 30 * DAY_MS],
+      [{ expiresIn: '90d' }, 90 * DAY_MS],
+      [{ expiresIn: '180d' }, 180 * DAY_MS],
       [{ expiresIn: '365d' }, 365 * DAY_MS],
       [{}, 90 * DAY_MS],
     ];
@@ -151,6 +153,23 @@ describe('the life of a token', () => {
     expectStatus(await scenario.admin.patch(`/v1/users/${user.uid}`, { settings: { neverExpires: 'forbidden' } }), 200);
     const forbidden = await scenario.admin.post('/v1/tokens', { ...body, expiresIn: 'never', neverReason: 'please' });
     expect(expectStatus(forbidden, 400).code).toBe('never_not_allowed');
+  });
+
+  it('P2: the policy of an organization on never and on lifetimes holds for its tokens, and for no others', async () => {
+    const [strict, other] = [await scenario.organization(), await scenario.organization()];
+    const settings = { settings: { neverExpires: 'forbidden', maxLifetimeDays: 30 } };
+    expectStatus(await scenario.admin.patch(`/v1/organizations/${strict.uid}`, settings), 200);
+    const create = (organization: string, expiry: object) => {
+      const body = { type: 'organization', name: 'n', owner: { organization }, access: { operations: true } };
+      return scenario.admin.post('/v1/tokens', { ...body, ...expiry });
+    };
+    const never = { expiresIn: 'never', neverReason: 'hardware module' };
+    expect(expectStatus(await create(strict.uid, never), 400).code).toBe('never_not_allowed');
+    expect(expectStatus(await create(other.uid, never), 201).token.expiresAt).toBeNull();
+    expect(expectStatus(await create(other.uid, { expiresIn: 'never' }), 400).errors[0].field).toBe('neverReason');
+    expect(expectStatus(await create(strict.uid, { expiresIn: '31d' }), 400).code).toBe('expiry_too_long');
+    expectStatus(await create(strict.uid, { expiresIn: '30d' }), 201);
+    expectStatus(await create(other.uid, { expiresIn: '31d' }), 201);
   });
 
   it('P1, P3, P5: the value is shown once, lists show the prefix and last use, search finds a prefix and refuses a secret', async () => {
