@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SystemClock, toInstant } from '#libs/kernel';
+import { eventually } from './support/eventually.js';
 import { LedgerProcess } from './support/ledger-process.js';
 import { expectStatus, Scenario } from './support/scenario.js';
 
@@ -107,6 +108,53 @@ describe('the life of a token', () => {
     const settings = { settings: { maxActiveTokens: { personal: 7 } } };
     expectStatus(await scenario.admin.patch(`/v1/users/${user.uid}`, settings), 200);
     expectStatus(await scenario.admin.post('/v1/tokens', body), 201);
+  });
+
+  it('P4: an expired token does not count from its instant on', async () => {
+    const user = await scenario.user();
+    const settings = { settings: { maxActiveTokens: { personal: 1 } } };
+    expectStatus(await scenario.admin.patch(`/v1/users/${user.uid}`, settings), 200);
+    const body = { type: 'personal', name: 'n', owner: { user: user.uid }, access: { operations: true } };
+    const limited = async () =>
+      expect(expectStatus(await scenario.admin.post('/v1/tokens', body), 409).code).toBe('token_limit_reached');
+    const clock = new SystemClock();
+    const expiry = clock.now() + 2_000;
+    await scenario.personalToken(user.uid, { expiresAt: toInstant(expiry) });
+    await limited();
+    await eventually(30_000, async () => (clock.now() < expiry ? null : true));
+    // At once: the job that records the expiry, and lets the place go for good, comes later.
+    expectStatus(await scenario.admin.post('/v1/tokens', body), 201);
+    await limited();
+  });
+
+  it('P4: the limit of an organization holds for its tokens, and for no others', async () => {
+    const member = await scenario.user();
+    const [limited, other] = [await scenario.organization(), await scenario.organization()];
+    await scenario.member(limited.uid, member.uid);
+    const settings = { settings: { maxActiveTokens: { organization: 2 } } };
+    expectStatus(await scenario.admin.patch(`/v1/organizations/${limited.uid}`, settings), 200);
+    const create = (organization: string) => {
+      const owner = { organization };
+      return scenario.admin.post('/v1/tokens', {
+        type: 'organization',
+        name: 'n',
+        owner,
+        access: { operations: true },
+      });
+    };
+    const replies = await Promise.all(Array.from({ length: 5 }, () => create(limited.uid)));
+    expect(replies.map(({ status }) => status).sort()).toEqual([201, 201, 409, 409, 409]);
+    const made = replies.filter(({ status }) => status === 201).map(({ body }) => body.token.uid);
+    // The candidates come from the read model: a read waits until it holds both tokens.
+    expectStatus(await scenario.admin.get('/v1/tokens'), 200);
+    const refused = expectStatus(await create(limited.uid), 409);
+    expect(refused.code).toBe('token_limit_reached');
+    expect(refused.candidates.map(({ uid }: { uid: string }) => uid).sort()).toEqual(made.sort());
+
+    for (let count = 0; count < 3; count += 1) {
+      expectStatus(await create(other.uid), 201);
+      await scenario.personalToken(member.uid);
+    }
   });
 
   it('B14, P2: durations, presets, dates and instants are accepted and stored as instants in UTC', async () => {
