@@ -15,20 +15,25 @@ describe('who pays: the requester of a use', () => {
     const user = await scenario.user();
     const [x, y] = [await scenario.organization('x'), await scenario.organization('y')];
     await scenario.member(x.uid, user.uid);
-    await scenario.member(y.uid, user.uid);
     const { secret } = await scenario.personalToken(user.uid);
-    expect(await scenario.verify(secret)).toMatchObject({ valid: true, payer: user.uid, principal: user.uid });
+    const use = { resource: 'deployment:of-the-owner' };
+    const refused = { valid: false, status: 403, code: 'requester_not_allowed' };
+    const own = { valid: true, payer: user.uid, principal: user.uid };
+    expect(await scenario.verify(secret, use)).toMatchObject(own);
+    expect(await scenario.verify(secret, { ...use, requester: y.uid })).toMatchObject(refused);
+    await scenario.member(y.uid, user.uid);
     for (const organization of [x, y]) {
-      expect(await scenario.verify(secret, { requester: organization.uid })).toMatchObject({ payer: organization.uid });
+      expect(await scenario.verify(secret, { ...use, requester: organization.uid })).toMatchObject({
+        valid: true,
+        payer: organization.uid,
+        principal: user.uid,
+      });
     }
 
     expectStatus(await scenario.admin.delete(`/v1/organizations/${x.uid}/members/${user.uid}`), 204);
-    expect(await scenario.verify(secret, { requester: x.uid })).toMatchObject({
-      valid: false,
-      status: 403,
-      code: 'requester_not_allowed',
-    });
-    expect(await scenario.verify(secret, { requester: y.uid })).toMatchObject({ valid: true });
+    expect(await scenario.verify(secret, { ...use, requester: x.uid })).toMatchObject(refused);
+    expect(await scenario.verify(secret, { ...use, requester: y.uid })).toMatchObject({ valid: true, payer: y.uid });
+    expect(await scenario.verify(secret, use)).toMatchObject(own);
     const ended = await scenario.entries(`action=MembershipEnded&organization=${x.uid}`);
     expect(ended).toHaveLength(1);
   });
