@@ -110,23 +110,37 @@ describe('who pays: the requester of a use', () => {
   });
 
   it('B2: who leaves an organization loses it at once, while its own tokens go on; a disabled account loses all', async () => {
-    const leaver = await scenario.user('leaver');
+    const [leaver, stayer] = [await scenario.user('leaver'), await scenario.user('stayer')];
     const organization = await scenario.organization();
-    await scenario.member(organization.uid, leaver.uid, 'admin');
-    const personal = await scenario.personalToken(leaver.uid);
-    const created = await ledger.client(personal.secret).post('/v1/tokens', {
+    for (const user of [leaver, stayer]) await scenario.member(organization.uid, user.uid, 'admin');
+    const personal = [await scenario.personalToken(leaver.uid), await scenario.personalToken(leaver.uid)] as const;
+    const created = await ledger.client(personal[0].secret).post('/v1/tokens', {
       type: 'organization',
       name: 'shared',
       owner: { organization: organization.uid },
       access: { endpoints: 'all' },
     });
     const shared = expectStatus(created, 201);
-    expect(await scenario.verify(personal.secret, { requester: organization.uid })).toMatchObject({ valid: true });
+    const named = { requester: organization.uid };
+    for (const { secret } of personal) expect(await scenario.verify(secret, named)).toMatchObject({ valid: true });
     expectStatus(await scenario.admin.delete(`/v1/organizations/${organization.uid}/members/${leaver.uid}`), 204);
-    expect(await scenario.verify(personal.secret, { requester: organization.uid })).toMatchObject({ valid: false });
+    for (const { secret } of personal) {
+      expect(await scenario.verify(secret, named)).toMatchObject({ status: 403, code: 'requester_not_allowed' });
+      expect(await scenario.verify(secret)).toMatchObject({ valid: true, payer: leaver.uid });
+    }
     expect(await scenario.verify(shared.secret)).toMatchObject({ valid: true, payer: organization.uid });
 
+    const path = `/v1/tokens/${shared.token.uid}`;
+    const asLeaver = ledger.client(personal[0].secret);
+    expect((await asLeaver.patch(path, { name: 'mine' })).status).toBe(404);
+    const asStayer = ledger.client((await scenario.personalToken(stayer.uid)).secret);
+    expect(expectStatus(await asStayer.patch(path, { name: 'ours' }), 200)).toMatchObject({ name: 'ours' });
+    expect(expectStatus(await asStayer.post(`${path}/revoke`, {}), 200)).toMatchObject({ status: 'revoked' });
+    expect(await scenario.verify(shared.secret)).toMatchObject({ valid: false, code: 'revoked_token' });
+
     expectStatus(await scenario.admin.patch(`/v1/users/${leaver.uid}`, { status: 'disabled' }), 200);
-    expect(await scenario.verify(personal.secret)).toMatchObject({ valid: false, status: 401, code: 'owner_inactive' });
+    for (const { secret } of personal) {
+      expect(await scenario.verify(secret)).toMatchObject({ valid: false, status: 401, code: 'owner_inactive' });
+    }
   });
 });
