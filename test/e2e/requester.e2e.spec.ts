@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Reply } from './support/ledger-client.js';
 import { LedgerProcess } from './support/ledger-process.js';
 import { expectStatus, Scenario } from './support/scenario.js';
 
@@ -94,6 +95,24 @@ describe('who pays: the requester of a use', () => {
     }
   });
 
+  it('I11: to a gateway both refusals are the same, byte for byte', async () => {
+    const user = await scenario.user();
+    const foreign = await scenario.organization();
+    await scenario.grant(foreign.uid, '100');
+    const { secret } = await scenario.personalToken(user.uid);
+    const ask = (requester: string) =>
+      // With one id for both requests, nothing is left in which the answers may differ.
+      ledger.client(secret).get('/v1/authorize', {
+        headers: { 'x-requester-uid': requester, 'x-ledger-cost': '1', 'x-request-id': 'same' },
+      });
+    const [ofOthers, unknown] = [await ask(foreign.uid), await ask(`org_${'0'.repeat(26)}`)];
+    expect(expectStatus(ofOthers, 403).code).toBe('requester_not_allowed');
+    expect(expectStatus(unknown, 403)).toEqual(ofOthers.body);
+    expect(unknown.text).toBe(ofOthers.text);
+    expect(tellingHeaders(unknown)).toEqual(tellingHeaders(ofOthers));
+    expect(await scenario.balance(foreign.uid)).toBe('100');
+  });
+
   it("I11: an organization's token naming another organization is refused, never billed to its own", async () => {
     const [own, other] = [await scenario.organization(), await scenario.organization()];
     await scenario.grant(own.uid, '100');
@@ -143,4 +162,9 @@ describe('who pays: the requester of a use', () => {
       expect(await scenario.verify(secret)).toMatchObject({ valid: false, status: 401, code: 'owner_inactive' });
     }
   });
+
+  /** Headers of an answer but for those that differ from one moment to the next. */
+  function tellingHeaders({ headers }: Reply): [string, string][] {
+    return [...headers].filter(([name]) => !['date', 'ledger-position'].includes(name));
+  }
 });
