@@ -1,7 +1,10 @@
+import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { itOnPostgresLog } from './support/it-on-postgres-log.js';
 import type { Reply } from './support/ledger-client.js';
 import { LedgerProcess } from './support/ledger-process.js';
 import { expectStatus, Scenario } from './support/scenario.js';
+import { storedEvents } from './support/stored-events.js';
 
 describe('who pays: the requester of a use', () => {
   let ledger: LedgerProcess;
@@ -59,8 +62,47 @@ describe('who pays: the requester of a use', () => {
       expect(feed).toHaveLength(1);
       expect(feed[0]).toMatchObject({ id: reply.headers.get('charge-id'), type: 'tokenledger.org.charged.v1' });
       expect(feed[0].data).toMatchObject({ amount: '3', tokenUid: token.uid, principal: user.uid });
+      const entries = await scenario.entries(`action=OrgCharged&organization=${organization.uid}`);
+      expect(entries).toHaveLength(1);
+      expect(entries[0]).toMatchObject({
+        actor: { type: 'user', uid: user.uid },
+        target: { type: 'account', uid: organization.uid },
+      });
     }
   });
+
+  itOnPostgresLog('it reads the events in PostgreSQL')(
+    'I9: OrgCharged holds organization, token, actor, amount and the hash of the idempotency key, which is not stored itself',
+    async () => {
+      const user = await scenario.user();
+      const organization = await scenario.organization();
+      await scenario.member(organization.uid, user.uid);
+      await scenario.grant(organization.uid, '100');
+      const { token, secret } = await scenario.personalToken(user.uid);
+      const keys = [randomUUID(), randomUUID()];
+      for (const key of keys) {
+        const headers = { 'x-requester-uid': organization.uid, 'x-ledger-cost': '3', 'idempotency-key': key };
+        expectStatus(await ledger.client(secret).get('/v1/authorize', { headers }), 200);
+      }
+      const stored = await storedEvents(ledger.dataDir);
+      const charges = stored.filter(({ type, data }) => type === 'OrgCharged' && data.accountUid === organization.uid);
+      expect(charges).toEqual(
+        keys.map((key) =>
+          expect.objectContaining({
+            data: expect.objectContaining({
+              accountUid: organization.uid,
+              tokenUid: token.uid,
+              principal: user.uid,
+              amount: '3',
+              idempotencyKeyHash: createHash('sha256').update(`${token.uid}\0${key}`).digest('hex'),
+            }),
+            metadata: expect.objectContaining({ actorType: 'user', actorUid: user.uid }),
+          }),
+        ),
+      );
+      for (const key of keys) expect(JSON.stringify(stored)).not.toContain(key);
+    },
+  );
 
   it('I10: without the header the personal credits pay, and no organization is chosen silently', async () => {
     const user = await scenario.user();
