@@ -48,19 +48,22 @@ interface Manifest {
 }
 
 const FOLDER = join(PROJECT_ROOT, 'deploy/kubernetes');
-const manifests = readdirSync(FOLDER)
-  .filter((name) => name.endsWith('.yml'))
-  .flatMap((name) => parseAllDocuments(readFileSync(join(FOLDER, name), 'utf8')))
-  .map((document) => {
+const manifestsIn = (name: string): Manifest[] =>
+  parseAllDocuments(readFileSync(join(FOLDER, name), 'utf8')).map((document) => {
     expect(document.errors).toEqual([]);
     return document.toJS() as Manifest;
   });
+/** What `kubectl apply --filename deploy/kubernetes` takes. */
+const manifests = readdirSync(FOLDER)
+  .filter((name) => /\.(?:ya?ml|json)$/.test(name))
+  .flatMap(manifestsIn);
 const ofKind = (kind: string): Manifest[] => manifests.filter((manifest) => manifest.kind === kind);
 const deployments = ofKind('Deployment').map(({ metadata, spec }) => {
   const container = spec.template.spec.containers[0] as Container;
   return [metadata.name, { spec, container }] as const;
 });
-const secret = ofKind('Secret')[0]?.stringData ?? {};
+const [template] = manifestsIn('secret.yml.template');
+const secret = template?.stringData ?? {};
 
 describe('deploy/kubernetes', () => {
   it('has two processes of each role, a budget for each, and a service before the API', () => {
@@ -87,6 +90,12 @@ describe('deploy/kubernetes', () => {
     };
     const env = container.env.map(({ name, value }) => [name, value ?? examples[name] ?? '']);
     expect(() => readSettings(Object.fromEntries(env))).not.toThrow();
+  });
+
+  it('has no Secret among what is applied, which would empty the one that the operator made', () => {
+    expect(manifests.map(({ kind }) => kind)).not.toContain('Secret');
+    expect(template).toMatchObject({ kind: 'Secret', metadata: { name: 'token-ledger' } });
+    expect(Object.keys(secret)).not.toEqual([]);
   });
 
   it('holds no secret: what may hold a password comes from a Secret that is only named, every key of which is used', () => {
