@@ -1,8 +1,8 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isInstalled, REDIS } from '#libs/kernel/testing';
 import { BadUsage, readOptions, wholeNumber } from '../../benchmarks/support/options.js';
 import { CLUSTER_FAULTS } from './faults.js';
-import { hasRedis } from '../e2e/support/redis-process.js';
 import { type ClusterResult, runCluster } from './run-cluster.js';
 
 const OPTIONS = {
@@ -75,7 +75,8 @@ async function main(args: readonly string[]): Promise<Tally> {
   const given = readOptions(OPTIONS, args);
   const tally = { passed: 0, failed: 0, skipped: 0 };
   const count = (isSound: boolean) => void (isSound ? (tally.passed += 1) : (tally.failed += 1));
-  if (!hasRedis) print('SKIPPED killRedis: redis-server is not installed, so the jobs are queued in PostgreSQL');
+  if (!isInstalled(REDIS))
+    print('SKIPPED killRedis: redis-server is not installed, so the jobs are queued in PostgreSQL');
   const url = given['event-store'];
   if (url !== '') count(await runOn('on EventStoreDB', url, given));
   else {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LEASE_MS } from '#libs/event-log';
+import { isInstalled, REDIS } from '#libs/kernel/testing';
 import { Dice } from '../../benchmarks/support/dice.js';
 import { checkRun, type Findings } from '../chaos/checker/check-run.js';
 import type { Violation } from '../chaos/checker/violations.js';
@@ -18,7 +19,6 @@ import { Cluster } from './cluster.js';
 import { untilUsesComplete } from './completions.js';
 import { Expiries } from './expiries.js';
 import { type ClusterFault, impossibleFaults, LEADER_FAULTS, makeFault, TAKEN_OVER_WITHIN_MS } from './faults.js';
-import { hasRedis } from '../e2e/support/redis-process.js';
 
 export interface ClusterRunOptions {
   /** Each fault is made once in a round. */
@@ -56,7 +56,7 @@ export async function runCluster(options: ClusterRunOptions): Promise<ClusterRes
   const folder = await mkdtemp(join(tmpdir(), 'ledger-cluster-'));
   const { eventStoreUrl, nodesUrl = null, rounds, kinds } = options;
   const isLinked = rounds > 0 && kinds.includes('partitionApi');
-  const cluster = await Cluster.start({ folder, redis: hasRedis, eventStoreUrl, nodesUrl, isLinked });
+  const cluster = await Cluster.start({ folder, redis: isInstalled(REDIS), eventStoreUrl, nodesUrl, isLinked });
   const stopOnSignal = () => void cluster.stop().finally(() => process.exit(130));
   process.once('SIGINT', stopOnSignal).once('SIGTERM', stopOnSignal);
   try {

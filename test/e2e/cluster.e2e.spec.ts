@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { canRun, REDIS } from '#libs/kernel/testing';
 import { CLUSTER_FAULTS, type ClusterFault, TAKEN_OVER_WITHIN_MS } from '../cluster/faults.js';
 import { EVENT_STORE_URL } from './support/event-store.js';
-import { hasRedis } from './support/redis-process.js';
 import { runCluster } from '../cluster/run-cluster.js';
 
 /** `npm run test:cluster` makes these too; here they would only take time (test/e2e/roles.e2e.spec.ts pauses one). */
@@ -19,6 +19,7 @@ const LEFT_TO_THE_LONG_RUN: readonly ClusterFault[] = [
   'killLeader',
   'stopLeader',
 ];
+const hasRedis = canRun(REDIS, 'killRedis');
 const KINDS = CLUSTER_FAULTS.filter(
   (kind) => !LEFT_TO_THE_LONG_RUN.includes(kind) && (kind !== 'killRedis' || hasRedis),
 );
@@ -33,7 +34,6 @@ describe('two api, two workers and two projectors under load while each of them,
   it('lose nothing, record nothing twice, do each job once, and have read models that follow within 10 s', async () => {
     const said: string[] = [];
     const historyPath = join(folder, 'history.ndjson');
-    if (!hasRedis) console.warn('SKIPPED killRedis: redis-server is not installed');
     const result = await runCluster({
       rounds: 1,
       kinds: KINDS,

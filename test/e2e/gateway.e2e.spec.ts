@@ -1,27 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { NGINX, whereInstalled } from '#libs/kernel/testing';
 import { itOnPostgresLog } from './support/it-on-postgres-log.js';
 import { eventually } from './support/eventually.js';
 import { type CallOptions, LedgerClient, type Loose, type Reply } from './support/ledger-client.js';
 import { LedgerProcess } from './support/ledger-process.js';
-import { hasNginx, NginxGateway } from './support/nginx-gateway.js';
+import { NginxGateway } from './support/nginx-gateway.js';
 import { descendantsOf, type Postmaster, postmasterOf } from './support/processes.js';
 import { RecordingApi } from './support/recording-api.js';
 import { expectStatus, Scenario } from './support/scenario.js';
 
-/** Set to 1 where nginx cannot be installed: the gateway is left out then, and that is said. */
-const WITHOUT_NGINX = process.env['LEDGER_TEST_WITHOUT_NGINX'] === '1';
 /** What the documented configuration charges for a call of this path, and the scope that it asks for. */
 const MODEL = '/v1/models/hello';
 const MODEL_COST = 3;
 const DEPLOYMENT = '/v1/deployments/hello/run';
 
-describe('nginx with the documented configuration in front of an API', () => {
-  if (!hasNginx() && WITHOUT_NGINX) {
-    process.stderr.write('nginx is not installed: THE GATEWAY WAS NOT TESTED, as LEDGER_TEST_WITHOUT_NGINX=1 allows\n');
-    it('is left out, because LEDGER_TEST_WITHOUT_NGINX=1 says so', () => expect(WITHOUT_NGINX).toBe(true));
-    return;
-  }
+const describeGateway = whereInstalled(describe, NGINX, 'the gateway');
+
+describeGateway('nginx with the documented configuration in front of an API', () => {
   let ledger: LedgerProcess;
   let scenario: Scenario;
   let api: RecordingApi;
@@ -29,7 +25,6 @@ describe('nginx with the documented configuration in front of an API', () => {
   let organization: string;
   let secret: string;
   beforeAll(async () => {
-    if (!hasNginx()) throw new Error('nginx is missing: apt-get install nginx, or set LEDGER_TEST_WITHOUT_NGINX=1');
     ledger = await LedgerProcess.start({ env: { TOKEN_LEDGER_TRUSTED_PROXIES: '127.0.0.1' } });
     scenario = new Scenario(ledger.client());
     api = await RecordingApi.start();

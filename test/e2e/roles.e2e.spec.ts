@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { canRun, REDIS } from '#libs/kernel/testing';
 import { Cluster, type MemberName, MEMBERS } from '../cluster/cluster.js';
 import { EVENT_STORE_URL } from './support/event-store.js';
-import { hasRedis } from './support/redis-process.js';
 import { LedgerClient, type Loose } from './support/ledger-client.js';
 import { LedgerProcess } from './support/ledger-process.js';
 import { expectStatus, Scenario } from './support/scenario.js';
@@ -13,7 +13,8 @@ import { eventually } from './support/eventually.js';
 
 const TEST_MS = 120_000;
 const TAKEN_OVER_WITHIN_MS = 10_000;
-if (!hasRedis) process.stderr.write('redis-server is not installed: the roles were run with jobs in PostgreSQL\n');
+/** Elsewhere the roles have their jobs in PostgreSQL. */
+const hasRedis = canRun(REDIS, 'roles with jobs in Redis');
 
 describe('processes of three roles, two of each, that start at once on an empty database', () => {
   let cluster: Cluster;

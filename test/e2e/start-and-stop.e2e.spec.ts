@@ -6,6 +6,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { CURL, whereInstalled } from '#libs/kernel/testing';
 import { drawTokenString } from '#libs/tokens/domain';
 import { eventStoreSettings } from './support/event-store.js';
 import { expectSentence } from './support/expect-sentence.js';
@@ -17,6 +18,7 @@ import { expectStatus, Scenario } from './support/scenario.js';
 const START_MS = 120_000;
 const DEFAULT_PORT = 3000;
 const NOBODY = 65_534;
+const itWithCurl = whereInstalled(it, CURL, 'the curl lines of the banner');
 
 describe('the first start and what keeps a server from starting', () => {
   let folder: string;
@@ -63,7 +65,7 @@ describe('the first start and what keeps a server from starting', () => {
     START_MS,
   );
 
-  it(
+  itWithCurl(
     'prints three curl lines that work when pasted into a shell',
     async () => {
       const ledger = await start({ dataDir: join(folder, 'with a blank') });

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { freePort } from '#libs/kernel/testing';
+import { freePort, REDIS, whereInstalled } from '#libs/kernel/testing';
 import { expectSentence } from './support/expect-sentence.js';
 import { type FailedStart, LedgerProcess } from './support/ledger-process.js';
 import { postmasterOf } from './support/processes.js';
-import { hasRedis, RedisProcess } from './support/redis-process.js';
+import { RedisProcess } from './support/redis-process.js';
 import { FaultyLink } from '../chaos/installation/faulty-link.js';
 
 const START_MS = 120_000;
@@ -15,6 +15,7 @@ const START_MS = 120_000;
 const SOON_MS = 20_000;
 const PASSWORD = 'open-sesame#7';
 const WRITTEN = encodeURIComponent(PASSWORD);
+const itWithRedis = whereInstalled(it, REDIS, 'a Redis that is not as it must be');
 
 describe('a service that a setting names and that cannot be used', () => {
   let folder: string;
@@ -83,41 +84,45 @@ describe('a service that a setting names and that cannot be used', () => {
     expectSentence(failed, /^REDIS_URL names a Redis that cannot be used: connect ECONNREFUSED 127\.0\.0\.1:/);
   }, 60_000);
 
-  if (!hasRedis) {
-    process.stderr.write('redis-server is not installed: a wrong password of Redis was not tried\n');
-    return;
-  }
-  it('ends the start with a sentence where Redis may drop jobs for want of memory, and with none where it may not', async () => {
-    for (const policy of ['allkeys-lru', 'volatile-ttl']) {
-      const redis = await RedisProcess.start({ password: PASSWORD, policy });
+  itWithRedis(
+    'ends the start with a sentence where Redis may drop jobs for want of memory, and with none where it may not',
+    async () => {
+      for (const policy of ['allkeys-lru', 'volatile-ttl']) {
+        const redis = await RedisProcess.start({ password: PASSWORD, policy });
+        try {
+          const failed = await startWith({ REDIS_URL: `redis://:${WRITTEN}@127.0.0.1:${redis.port}` });
+          const said = `: its maxmemory-policy is ${policy}, by which it may drop jobs; set it to noeviction.`;
+          expectSentence(failed, new RegExp(`^REDIS_URL names a Redis that cannot be used${said}$`, 'm'));
+        } finally {
+          await redis.kill();
+        }
+      }
+      const sound = await RedisProcess.start({ password: PASSWORD });
+      try {
+        const env = { REDIS_URL: `redis://:${WRITTEN}@127.0.0.1:${sound.port}` };
+        const started = await LedgerProcess.start({ env });
+        expect((await started.client().get('/v1/jobs')).status).toBe(200);
+        await started.dispose();
+      } finally {
+        await sound.kill();
+      }
+    },
+    60_000,
+  );
+
+  itWithRedis(
+    'ends the start with a sentence where the password of REDIS_URL is wrong',
+    async () => {
+      const redis = await RedisProcess.start({ password: 'another' });
       try {
         const failed = await startWith({ REDIS_URL: `redis://:${WRITTEN}@127.0.0.1:${redis.port}` });
-        const said = `: its maxmemory-policy is ${policy}, by which it may drop jobs; set it to noeviction.`;
-        expectSentence(failed, new RegExp(`^REDIS_URL names a Redis that cannot be used${said}$`, 'm'));
+        expectSentence(failed, /^REDIS_URL .*: WRONGPASS/);
       } finally {
         await redis.kill();
       }
-    }
-    const sound = await RedisProcess.start({ password: PASSWORD });
-    try {
-      const env = { REDIS_URL: `redis://:${WRITTEN}@127.0.0.1:${sound.port}` };
-      const started = await LedgerProcess.start({ env });
-      expect((await started.client().get('/v1/jobs')).status).toBe(200);
-      await started.dispose();
-    } finally {
-      await sound.kill();
-    }
-  }, 60_000);
-
-  it('ends the start with a sentence where the password of REDIS_URL is wrong', async () => {
-    const redis = await RedisProcess.start({ password: 'another' });
-    try {
-      const failed = await startWith({ REDIS_URL: `redis://:${WRITTEN}@127.0.0.1:${redis.port}` });
-      expectSentence(failed, /^REDIS_URL .*: WRONGPASS/);
-    } finally {
-      await redis.kill();
-    }
-  }, 60_000);
+    },
+    60_000,
+  );
 });
 
 /** Makes a superuser whom PostgreSQL asks for a password, which is `right`. */

@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import type { CommandContext } from '#libs/contracts';
 import { SystemClock } from '#libs/kernel';
-import { freePort } from '#libs/kernel/testing';
+import { freePort, REDIS, whereInstalled } from '#libs/kernel/testing';
 import { createTestDatabase } from '#libs/postgres/testing';
 import type { JobBackend } from './job-queue.js';
 import { JobRun, JobRuns, JobTables1764000000004 } from './job-runs.js';
@@ -18,7 +18,7 @@ jest.setTimeout(60_000);
 
 /** Far enough apart that a run in between was not the next turn. */
 const SELDOM_MS = 20_000;
-const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
+const describeRedis = whereInstalled(describe, REDIS, 'jobs on Redis');
 
 /** A job that tells the test of each of its runs. */
 class CountingJob implements LedgerJob {
@@ -152,11 +152,7 @@ describe('JobRunner', () => {
     jobsOn(() => ({ backend: { kind: 'postgres', connectionString: database.connectionString }, dataSource }));
   });
 
-  if (!hasRedis) {
-    process.stderr.write('redis-server is not installed: the jobs were not run on Redis\n');
-    return;
-  }
-  describe('on Redis (redis-server of the system)', () => {
+  describeRedis('on Redis (redis-server of the system)', () => {
     let redis: ChildProcess;
     let folder: string;
     let port: number;

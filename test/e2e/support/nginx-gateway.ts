@@ -1,21 +1,15 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '#libs/kernel/testing';
+import { freePort, PROGRAM_PATH } from '#libs/kernel/testing';
 import { ROOT } from './ledger-process.js';
 
 const CONFIGURATION = 'deploy/nginx/token-ledger.conf';
-/** Debian keeps it where only root looks for commands. */
-const ENVIRONMENT = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` };
+const ENVIRONMENT = { ...process.env, PATH: PROGRAM_PATH };
 /** `nobody`: nginx is started without any right of root's. */
 const NOBODY = 65_534;
-
-/** Whether nginx is there to be run. */
-export function hasNginx(): boolean {
-  return spawnSync('nginx', ['-v'], { env: ENVIRONMENT }).status === 0;
-}
 
 /** A real nginx with the documented configuration, changed in nothing but the ports, in a process of its own. */
 export class NginxGateway {

@@ -1,9 +1,7 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { freePort } from '#libs/kernel/testing';
-
-export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 
 export interface RedisOptions {
   /** Where it keeps its jobs over `kill -9`, as an operator's does; absent: it keeps nothing. */
