@@ -189,6 +189,36 @@ describe('metrics', () => {
   });
 });
 
+describe('the alert rules', () => {
+  const read = (file: string) => readFile(join(ROOT, file), 'utf8');
+
+  it('are those of the table in docs/operating/failure-modes.md, in the same order, no more and no fewer', async () => {
+    const { groups } = parse(await read('deploy/prometheus/alerts.yml'));
+    const alerts = groups.flatMap(({ rules }: Loose) => rules.map(({ alert }: Loose) => alert));
+    const page = await read('docs/operating/failure-modes.md');
+    const rows = [...page.matchAll(/^\| `(TokenLedger\w+)` +\| \S.*\| \S.*\|$/gm)].map(([, alert]) => alert);
+    expect(rows).toEqual(alerts);
+  });
+
+  it('lead to sections that there are', async () => {
+    const page = await read('docs/operating/failure-modes.md');
+    const links = [...page.matchAll(/\]\((cluster\.md)?#([^)]+)\)/g)];
+    const anchors = new Map([
+      ['', anchorsOf(page)],
+      ['cluster.md', anchorsOf(await read('docs/operating/cluster.md'))],
+    ]);
+    expect(links.length).toBeGreaterThan(10);
+    const dead = links.filter(([, file = '', anchor = '']) => !anchors.get(file)?.includes(anchor));
+    expect(dead.map(([link]) => link)).toEqual([]);
+  });
+
+  /** Of the headings of a page, as they are made where Markdown is shown. */
+  function anchorsOf(page: string): string[] {
+    const headings = [...page.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading.toLowerCase());
+    return headings.map((heading) => heading.replace(/[^\w\s-]/g, '').replaceAll(' ', '-'));
+  }
+});
+
 describe('metricsOf', () => {
   it('finds metrics and labels, and takes no function, keyword, label, string or range for one', () => {
     const expression =
