@@ -16,8 +16,8 @@ export function metricsRoute(registry: MetricsRegistry): RawRoute {
     path: '/metrics',
     summary: 'Metrics of this process (Prometheus)',
     description:
-      'For monitoring tokens, admin tokens, and users with the instance role admin or auditor. Answers while the ' +
-      'database is away, too; what has to be read there holds its last value then.',
+      'For admin tokens, and for users with the instance role admin or auditor. Answers while the database is away, too; ' +
+      'what has to be read there holds its last value then.',
     tag: 'Jobs and operation',
     requires: 'any',
     quiet: true,
