@@ -25,7 +25,8 @@ export const tokenUsed = eventContract({
   version: 1,
   stream,
   writtenWhen: 'A check accepts a token; durably appended before the answer.',
-  guarantees: 'Exactly one for each charge of a use, with the same `useId`. Kept for the retention of usage.',
+  guarantees:
+    'Exactly one for each charge of a use, with the same `useId`. Kept for ever today: there is no setting that drops uses.',
   schema: Type.Object({
     useId,
     tokenUid,
