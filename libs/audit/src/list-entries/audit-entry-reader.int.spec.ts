@@ -16,6 +16,8 @@ const TOKENS = Array.from({ length: 40 }, (_, n) => `tok_${n}`);
 const ORGANIZATIONS = ['org_0', 'org_1', 'org_2'];
 const USERS = ['usr_0', 'usr_1', 'usr_2', 'usr_3'];
 const IPS = ['203.0.113.7', '198.51.100.9', '2001:db8::1'];
+/** Tokens of the installation. */
+const HIDDEN = TOKENS.filter((_, n) => n % 5 === 2);
 const BOOKKEEPING: readonly EventType[] = ['HandleTaken', 'TokenSlotTaken', 'TokenSlotReleased'];
 
 type Entry = EntryTraits & { readonly position: bigint };
@@ -59,7 +61,9 @@ async function play({ advanceMs, uses }: { advanceMs: number; uses: Use[] }): Pr
 async function make({ kind, token, user, organization, ip, userAgent, lateMs }: Use): Promise<void> {
   const occurredAt = toInstant(world.clock.now() - lateMs);
   const metadata = { occurredAt, actorUid: user, requestId: `req_${user}` };
-  const owner = { type: 'user', uid: user } as const;
+  const owner = HIDDEN.includes(token)
+    ? ({ type: 'installation', uid: 'installation' } as const)
+    : ({ type: 'user', uid: user } as const);
   const where = { tokenUid: token, owner, ip, userAgent };
   const charge = { accountUid: organization, tokenUid: token };
   switch (kind) {
@@ -98,6 +102,7 @@ const someConditions = (): fc.Arbitrary<EntryConditions> =>
   });
 const scopes: fc.Arbitrary<AuditScope> = fc.oneof(
   fc.constant({ kind: 'all' } as const),
+  fc.constant({ kind: 'auditor' } as const),
   fc.record({
     kind: fc.constant('organizations' as const),
     uids: fc.subarray(ORGANIZATIONS, { minLength: 1 }),
@@ -111,6 +116,8 @@ function expected(scope: AuditScope, conditions: EntryConditions): string[] {
   const { actor, action, token, organization, ip, outcome, from, to, q, order } = conditions;
   const isShown = (entry: Entry): boolean => {
     if (scope.kind === 'all') return true;
+    if (entry.ownerUid === 'installation') return false;
+    if (scope.kind === 'auditor') return true;
     if (scope.kind === 'own') return (token === undefined ? entry.actorUid : entry.ownerUid) === scope.userUid;
     if (scope.uids.some((uid) => uid === entry.organization)) return true;
     return scope.userUid !== null && [entry.actorUid, entry.ownerUid].includes(scope.userUid);
@@ -167,6 +174,19 @@ describe('the audit log', () => {
       { numRuns: 150 },
     );
     expect(entries.length).toBeGreaterThan(2_000);
+  });
+
+  it('U3: shows an auditor nothing that happened to an admin token, and all that was done with one', async () => {
+    const scope = { kind: 'auditor' } as const;
+    for (const token of HIDDEN.slice(0, 2)) {
+      const charges = expected({ kind: 'all' }, { token, action: 'OrgCharged', order: 'desc' });
+      const { positions } = await listed({ scope, conditions: { token, order: 'desc' }, limit: 50 });
+      expect(positions).toEqual(charges);
+      expect(charges.length).toBeGreaterThan(0);
+    }
+    const { positions } = await listed({ scope, conditions: { order: 'asc' }, limit: 20 });
+    expect(positions).toEqual(expected(scope, { order: 'asc' }));
+    expect(positions.length).toBeLessThan(entries.length);
   });
 
   it('loses nothing when what a page may cost is used up before it is full', async () => {

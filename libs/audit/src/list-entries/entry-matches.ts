@@ -1,5 +1,5 @@
 import type { EntryTraits } from '../domain/index.js';
-import type { AuditScope } from './audit-scope.js';
+import { type AuditScope, HIDDEN_OWNER } from './audit-scope.js';
 import type { EntryConditions } from './entry-conditions.js';
 
 /** An entry of a common event, before it is known whether it is wanted. */
@@ -20,6 +20,8 @@ export function matches(entry: Candidate, scope: AuditScope, conditions: EntryCo
 function isShown(entry: Candidate, scope: AuditScope, byToken: boolean): boolean {
   const { actorUid, ownerUid, organization } = entry;
   if (scope.kind === 'all') return true;
+  if (ownerUid === HIDDEN_OWNER) return false;
+  if (scope.kind === 'auditor') return true;
   if (scope.kind === 'own') return (byToken ? ownerUid : actorUid) === scope.userUid;
   if (organization !== null && scope.uids.includes(organization)) return true;
   return scope.userUid !== null && (actorUid === scope.userUid || ownerUid === scope.userUid);

@@ -14,9 +14,10 @@ export class ListEntriesController {
   constructor(private readonly queries: QueryBus) {}
 
   /**
-   * Entries of the audit log that you may see, page by page; stable while entries arrive. What one page may cost is
-   * bounded: where few of many uses are wanted (by `q` alone, say) it may hold fewer entries than `limit`, even none,
-   * and lead on by its `nextCursor`. Who follows it until it is null has seen every entry.
+   * Entries of the audit log that you may see, page by page; stable while entries arrive. What happened to admin tokens,
+   * their uses included, is shown to instance admins alone; what was done with one is an entry like others. What one
+   * page may cost is bounded: where few of many uses are wanted (by `q` alone, say) it may hold fewer entries than
+   * `limit`, even none, and lead on by its `nextCursor`. Who follows it until it is null has seen every entry.
    */
   @Get()
   @Requires('audit:read')

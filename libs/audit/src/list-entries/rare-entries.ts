@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
 import type { AuditEntry } from '../domain/index.js';
 import { AuditEntryRow } from '../record-entries/audit-entry-row.entity.js';
-import type { AuditScope } from './audit-scope.js';
+import { type AuditScope, HIDDEN_OWNER } from './audit-scope.js';
 import type { EntryConditions, EntryRange } from './entry-conditions.js';
 import { EntryHours } from './entry-hours.js';
 
@@ -34,6 +34,7 @@ export class RareEntries {
 }
 
 function restrict(query: Query, scope: AuditScope, byToken: boolean): void {
+  if (scope.kind !== 'all') query.andWhere('entry.ownerUid IS DISTINCT FROM :hidden', { hidden: HIDDEN_OWNER });
   if (scope.kind === 'organizations') {
     query.andWhere(
       '(entry.organizationUid = ANY(:organizations) OR entry.actorUid = :self OR entry.ownerUid = :self)',

@@ -31,9 +31,9 @@ function actionsOf({ action, outcome }: EntryConditions): string[] {
   );
 }
 
-/** Of whom a block must hold something, so that the scope shows it; null: it shows everything. */
+/** Of whom a block must hold something, so that the scope shows it; null: it shows more than terms can tell. */
 function shownTo(scope: AuditScope): readonly string[] | null {
-  if (scope.kind === 'all') return null;
+  if (scope.kind === 'all' || scope.kind === 'auditor') return null;
   if (scope.kind === 'own') return [scope.userUid];
   return scope.userUid === null ? scope.uids : [...scope.uids, scope.userUid];
 }

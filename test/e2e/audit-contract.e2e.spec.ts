@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { LedgerClient, Loose } from './support/ledger-client.js';
+import { LedgerProcess } from './support/ledger-process.js';
+import { expectStatus, Scenario } from './support/scenario.js';
+
+describe('what the audit log promises', () => {
+  let ledger: LedgerProcess;
+  let scenario: Scenario;
+  let auditor: LedgerClient;
+  beforeAll(async () => {
+    ledger = await LedgerProcess.start();
+    scenario = new Scenario(ledger.client());
+    const { uid } = await scenario.user('auditor');
+    expectStatus(await scenario.admin.put(`/v1/users/${uid}/roles`, { roles: ['auditor'] }), 200);
+    auditor = ledger.client((await scenario.personalToken(uid)).secret);
+  }, 120_000);
+  afterAll(() => ledger.dispose(), 60_000);
+
+  const linesOf = (text: string): Loose[] =>
+    text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line));
+  const exported = async (query = '', client = scenario.admin): Promise<Loose[]> =>
+    linesOf((await client.get(`/v1/audit/export?${query}`)).text);
+  const listed = async (query: string, client: LedgerClient): Promise<Loose[]> =>
+    expectStatus(await client.get(`/v1/audit/entries?${query}`), 200).data;
+
+  it('U3: what happened to an admin token is shown to admins alone; what was done with one, to auditors too', async () => {
+    const body = { type: 'admin', name: 'second', access: { operations: true } };
+    const { token, secret } = expectStatus(await scenario.admin.post('/v1/tokens', body), 201);
+    const second = new Scenario(ledger.client(secret));
+    const user = await second.user('made');
+    expect(await scenario.verify(secret)).toMatchObject({ valid: true });
+    expectStatus(await scenario.admin.post(`/v1/tokens/${token.uid}/revoke`, { reason: 'rotated' }), 200);
+    expect(await scenario.verify(secret)).toMatchObject({ valid: false });
+    expect((await auditor.get(`/v1/tokens/${token.uid}`)).status).toBe(404);
+
+    const actionsOf = (entries: Loose[]) => [...new Set(entries.map(({ action }) => action))].sort();
+    const all = ['TokenCreated', 'TokenRevoked', 'TokenSeen', 'TokenUseDenied', 'TokenUsed'];
+    expect(actionsOf(await listed(`token=${token.uid}`, scenario.admin))).toEqual(all);
+    expect(actionsOf(await exported(`token=${token.uid}`))).toEqual(all);
+    for (const read of [listed, exported]) {
+      expect(await read(`token=${token.uid}`, auditor)).toEqual([]);
+      expect(await read(`q=${token.uid}`, auditor)).toEqual([]);
+      const shown = await read('', auditor);
+      expect(shown.filter(({ target }) => target?.uid === token.uid)).toEqual([]);
+      const made = await read(`actor=${token.uid}&action=UserCreated`, auditor);
+      expect(made).toMatchObject([{ actor: { type: 'token', uid: token.uid }, target: { type: 'user', uid: user.uid } }]);
+    }
+  });
+});
