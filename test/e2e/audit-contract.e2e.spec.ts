@@ -51,4 +51,14 @@ describe('what the audit log promises', () => {
       expect(made).toMatchObject([{ actor: { type: 'token', uid: token.uid }, target: { type: 'user', uid: user.uid } }]);
     }
   });
+
+  it('E4: an export has the order of the list, newest first, and goes the other way when asked to', async () => {
+    const positions = async (query: string) => (await exported(query)).map(({ position }) => Number(position));
+    const filter = 'action=TokenCreated';
+    const newestFirst = (await listed(filter, scenario.admin)).map(({ position }) => Number(position));
+    expect(newestFirst.length).toBeGreaterThan(2);
+    expect(await positions(filter)).toEqual(newestFirst);
+    expect(await positions(`${filter}&order=desc`)).toEqual(newestFirst);
+    expect(await positions(`${filter}&order=asc`)).toEqual([...newestFirst].reverse());
+  });
 });

@@ -6,7 +6,7 @@ import type { EntryConditions } from '../list-entries/entry-conditions.js';
 import type { ExportFormat } from './export-filter.dto.js';
 
 export interface EntryExport {
-  /** Encoded entries, oldest first unless asked otherwise; fails loudly, never ends early in silence. */
+  /** Encoded entries, in the order asked for; fails loudly, never ends early in silence. */
   readonly stream: Readable;
   /** Entries sent so far; the whole number once the stream has ended. */
   readonly count: () => number;

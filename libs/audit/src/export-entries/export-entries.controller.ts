@@ -20,7 +20,8 @@ export class ExportEntriesController {
   constructor(private readonly commands: CommandBus) {}
 
   /**
-   * All entries that the filter selects and you may see, streamed, oldest first. Trailers `Ledger-Entry-Count` and
+   * All entries that the filter selects and you may see, streamed in the order of the list: newest first unless
+   * `order=asc`, which an archive that is added to wants. Trailers `Ledger-Entry-Count` and
    * `Ledger-Content-Sha256` close it; a transfer that breaks off is an error, never a short file.
    */
   @Get()
@@ -35,8 +36,7 @@ export class ExportEntriesController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const format = filter.format ?? 'ndjson';
-    const conditions = { ...conditionsOf(filter), order: filter.order ?? ('asc' as const) };
-    const result = await this.commands.execute(new ExportEntries(principal, conditions, format, context));
+    const result = await this.commands.execute(new ExportEntries(principal, conditionsOf(filter), format, context));
     void reply
       .header('content-type', CONTENT_TYPES[format])
       .header('content-disposition', `attachment; filename="audit-log.${format}"`)
