@@ -5,6 +5,8 @@ import type { LedgerClient, Loose } from './support/ledger-client.js';
 import { LedgerProcess } from './support/ledger-process.js';
 import { expectStatus, Scenario } from './support/scenario.js';
 
+const ERROR_LINE = /"level":"(?:error|fatal)"/;
+
 describe('what the audit log promises', () => {
   let ledger: LedgerProcess;
   let scenario: Scenario;
@@ -48,7 +50,9 @@ describe('what the audit log promises', () => {
       const shown = await read('', auditor);
       expect(shown.filter(({ target }) => target?.uid === token.uid)).toEqual([]);
       const made = await read(`actor=${token.uid}&action=UserCreated`, auditor);
-      expect(made).toMatchObject([{ actor: { type: 'token', uid: token.uid }, target: { type: 'user', uid: user.uid } }]);
+      expect(made).toMatchObject([
+        { actor: { type: 'token', uid: token.uid }, target: { type: 'user', uid: user.uid } },
+      ]);
     }
   });
 
@@ -61,4 +65,50 @@ describe('what the audit log promises', () => {
     expect(await positions(`${filter}&order=desc`)).toEqual(newestFirst);
     expect(await positions(`${filter}&order=asc`)).toEqual([...newestFirst].reverse());
   });
+
+  it('E4: HEAD of an export answers its headers, and exports and records nothing', async () => {
+    const before = await scenario.entries('action=AuditLogExported');
+    for (const [format, type] of [
+      ['csv', /^text\/csv/],
+      ['ndjson', /^application\/x-ndjson/],
+    ] as const) {
+      const reply = await scenario.admin.call('HEAD', `/v1/audit/export?format=${format}`);
+      expect([reply.status, reply.text, reply.headers.get('content-length')]).toEqual([200, '', null]);
+      expect(reply.headers.get('content-type')).toMatch(type);
+      expect(reply.headers.get('content-disposition')).toBe(`attachment; filename="audit-log.${format}"`);
+    }
+    expect((await scenario.admin.call('HEAD', '/v1/audit/export?format=pdf')).status).toBe(400);
+    expect((await ledger.client(null).call('HEAD', '/v1/audit/export')).status).toBe(401);
+    const { secret } = await scenario.organizationToken((await scenario.organization()).uid, { scopes: ['tokens:*'] });
+    expect((await ledger.client(secret).call('HEAD', '/v1/audit/export')).status).toBe(403);
+    expect(await scenario.entries('action=AuditLogExported')).toEqual(before);
+    expect(errorLines()).toEqual([]);
+  });
+
+  it('E4: an export whose receiver goes away is no error, and harms nobody', async () => {
+    const { secret } = await scenario.personalToken((await scenario.user()).uid);
+    const items = Array.from({ length: 1_000 }, () => ({ token: secret }));
+    for (let batch = 0; batch < 8; batch += 1) {
+      expectStatus(await scenario.admin.post('/v1/verify/batch', { items }), 200);
+    }
+    const headers = { authorization: `Bearer ${ledger.adminToken}`, te: 'trailers' };
+    for (const format of ['ndjson', 'csv']) {
+      for (const when of ['response', 'data'] as const) {
+        const call = request(`${ledger.url}/v1/audit/export?format=${format}`, { headers }).end();
+        call.on('error', () => undefined);
+        const [response] = await once(call, 'response');
+        response.on('error', () => undefined);
+        if (when === 'data') await once(response, 'data');
+        call.destroy();
+        await once(call, 'close');
+      }
+    }
+    expect((await exported()).length).toBeGreaterThan(8_000);
+    expect(errorLines()).toEqual([]);
+  });
+
+  function errorLines(): string[] {
+    expect(ledger.output).toContain('"level":"info"');
+    return ledger.output.split('\n').filter((line) => ERROR_LINE.test(line));
+  }
 });

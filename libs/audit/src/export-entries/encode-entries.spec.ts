@@ -40,6 +40,13 @@ describe('encodeEntries', () => {
     expect(encoded.sha256()).toBe(createHash('sha256').update(sent).digest('hex'));
   });
 
+  it('may be asked for count and digest before its end, and goes on', async () => {
+    const encoded = encodeEntries(entries(3), 'ndjson');
+    expect(encoded.sha256()).toBe(createHash('sha256').digest('hex'));
+    const sent = await text(encoded.stream);
+    expect(encoded.sha256()).toBe(createHash('sha256').update(sent).digest('hex'));
+  });
+
   it('writes CSV with a header, in which no cell is run as a formula', async () => {
     const sent = await text(encodeEntries(entries(1), 'csv').stream);
     const [header, row] = sent.trim().split('\n');

@@ -52,8 +52,8 @@ export function encodeEntries(source: AsyncIterable<AuditEntry>, format: ExportF
   const encoder = format === 'csv' ? stringify({ header: true, columns: CSV_COLUMNS, escape_formulas: true }) : bytes();
   // The receiver sees an error as a broken transfer; one that stops reading early ends the query as well.
   const stream = pipeline(Readable.from(lines()), encoder, measured, () => undefined);
-  let digest: string | null = null;
-  return { stream, count: () => count, sha256: () => (digest ??= hash.digest('hex')) };
+  // Of a copy: one who asks too early gets the digest of what was sent by then, and does not end the hash.
+  return { stream, count: () => count, sha256: () => hash.copy().digest('hex') };
 }
 
 function bytes(): Transform {

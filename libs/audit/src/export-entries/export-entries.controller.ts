@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { Controller, Get, Query, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
@@ -5,6 +6,7 @@ import type { FastifyReply } from 'fastify';
 import type { CommandContext, Principal } from '#libs/contracts';
 import { formatPosition } from '#libs/event-log';
 import { ApiResponses, Caller, Ctx, Requires } from '#libs/http';
+import { auditScopeOf } from '../list-entries/audit-scope.js';
 import { conditionsOf } from '../list-entries/conditions-of.js';
 import { ExportEntries } from './export-entries.command.js';
 import { ExportFilter, type ExportFormat } from './export-filter.dto.js';
@@ -22,7 +24,8 @@ export class ExportEntriesController {
   /**
    * All entries that the filter selects and you may see, streamed in the order of the list: newest first unless
    * `order=asc`, which an archive that is added to wants. Trailers `Ledger-Entry-Count` and
-   * `Ledger-Content-Sha256` close it; a transfer that breaks off is an error, never a short file.
+   * `Ledger-Content-Sha256` close it; a transfer that breaks off is an error, never a short file. HEAD tells whether
+   * it would be given, and exports nothing.
    */
   @Get()
   @Requires('audit:read')
@@ -36,14 +39,28 @@ export class ExportEntriesController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const format = filter.format ?? 'ndjson';
-    const result = await this.commands.execute(new ExportEntries(principal, conditionsOf(filter), format, context));
+    const conditions = conditionsOf(filter);
+    if (reply.request.method === 'HEAD') return answerHead(principal, format, reply);
+    const result = await this.commands.execute(new ExportEntries(principal, conditions, format, context));
     void reply
-      .header('content-type', CONTENT_TYPES[format])
-      .header('content-disposition', `attachment; filename="audit-log.${format}"`)
+      .headers(headersOf(format))
       .header('ledger-position', formatPosition(result.position))
       .header('ledger-export-up-to', formatPosition(result.upTo))
       .trailer('ledger-entry-count', (_reply, _payload, done) => done(null, String(result.count())))
       .trailer('ledger-content-sha256', (_reply, _payload, done) => done(null, result.sha256()));
     await reply.send(result.stream);
   }
+}
+
+/** Refuses whom an export is refused. A stream without anything: of a text the length would be told, and be wrong. */
+async function answerHead(principal: Principal, format: ExportFormat, reply: FastifyReply): Promise<void> {
+  auditScopeOf(principal);
+  await reply.headers(headersOf(format)).send(Readable.from([]));
+}
+
+function headersOf(format: ExportFormat): Record<string, string> {
+  return {
+    'content-type': CONTENT_TYPES[format],
+    'content-disposition': `attachment; filename="audit-log.${format}"`,
+  };
 }
