@@ -107,6 +107,19 @@ describe('what the audit log promises', () => {
     expect(errorLines()).toEqual([]);
   });
 
+  it('E4: an entry shows an address or none, whatever the caller of a check called one', async () => {
+    const { uid } = await scenario.user();
+    const { token, secret } = await scenario.personalToken(uid);
+    for (const ip of ['zzz', 'unknown', '203.0.113.9:443']) await scenario.verify(secret, { ip });
+    await scenario.verify(secret, { ip: '2001:db8::9' });
+    const filter = `token=${token.uid}&action=TokenUsed`;
+    for (const entries of [await listed(filter, scenario.admin), await exported(filter)]) {
+      expect(entries.map(({ ip }) => ip)).toEqual(['2001:db8::9', null, null, null]);
+    }
+    expect(await listed(`${filter}&ip=2001:db8::9`, scenario.admin)).toHaveLength(1);
+    expect((await scenario.admin.get(`/v1/audit/entries?${filter}&ip=unknown`)).status).toBe(400);
+  });
+
   function errorLines(): string[] {
     expect(ledger.output).toContain('"level":"info"');
     return ledger.output.split('\n').filter((line) => ERROR_LINE.test(line));

@@ -23,6 +23,7 @@ export interface EntryTraits {
   readonly tokenUid: string | null;
   readonly organization: string | null;
   readonly ownerUid: string | null;
+  /** As it was recorded: not always an address. */
   readonly ip: string | null;
   readonly userAgent: string | null;
   readonly requestId: string | null;

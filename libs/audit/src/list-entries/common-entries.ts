@@ -18,6 +18,7 @@ import type { EntryConditions, EntryRange } from './entry-conditions.js';
 import { type Candidate, matches } from './entry-matches.js';
 import { TermIndex } from './term-index.js';
 import { termGroups } from './term-groups.js';
+import { shownAddress } from './shown-address.js';
 import { textFilter } from './text-filter.js';
 
 /** What a page may cost at most: beyond it, it is shorter than asked for, and says where to go on. */
@@ -202,7 +203,7 @@ function toEntry(event: RecordedEvent, traits: EntryTraits): AuditEntry {
     actor: { type: traits.actorType, uid: traits.actorUid },
     target: traits.target,
     organization: traits.organization,
-    ip: traits.ip,
+    ip: shownAddress(traits.ip),
     userAgent: traits.userAgent,
     requestId: traits.requestId,
     correlationId: traits.correlationId,

@@ -5,6 +5,7 @@ import { AuditEntryRow } from '../record-entries/audit-entry-row.entity.js';
 import { type AuditScope, HIDDEN_OWNER } from './audit-scope.js';
 import type { EntryConditions, EntryRange } from './entry-conditions.js';
 import { EntryHours } from './entry-hours.js';
+import { shownAddress } from './shown-address.js';
 
 type Query = SelectQueryBuilder<AuditEntryRow>;
 
@@ -78,7 +79,7 @@ function toEntry(row: AuditEntryRow): AuditEntry {
     actor: { type: row.actorType, uid: row.actorUid },
     target: row.targetType === null || row.targetUid === null ? null : { type: row.targetType, uid: row.targetUid },
     organization: row.organizationUid,
-    ip: row.ip,
+    ip: shownAddress(row.ip),
     userAgent: row.userAgent,
     requestId: row.requestId,
     correlationId: row.correlationId,
