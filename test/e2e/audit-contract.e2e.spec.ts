@@ -120,6 +120,26 @@ describe('what the audit log promises', () => {
     expect((await scenario.admin.get(`/v1/audit/entries?${filter}&ip=unknown`)).status).toBe(400);
   });
 
+  it('E4: changes have one shape, before and after of each field', async () => {
+    const [{ uid }, organization] = [await scenario.user(), await scenario.organization()];
+    const { token } = await scenario.personalToken(uid);
+    await scenario.member(organization.uid, uid);
+    await scenario.member(organization.uid, uid, 'billing');
+    expectStatus(await scenario.admin.put(`/v1/users/${uid}/roles`, { roles: ['auditor'] }), 200);
+    expectStatus(await scenario.admin.patch(`/v1/accounts/${organization.uid}`, { limit: '7' }), 200);
+    expectStatus(await scenario.admin.patch(`/v1/tokens/${token.uid}`, { name: 'other' }), 200);
+    for (const [action, about, changes] of [
+      ['TokenUpdated', `token=${token.uid}`, { name: { before: 'test', after: 'other' } }],
+      ['InstanceRolesChanged', `q=${uid}`, { roles: { before: [], after: ['auditor'] } }],
+      ['MemberRoleChanged', `organization=${organization.uid}`, { role: { before: 'developer', after: 'billing' } }],
+      ['AccountModeChanged', `organization=${organization.uid}`, { limit: { before: '0', after: '7' } }],
+    ] as const) {
+      const filter = `action=${action}&${about}`;
+      expect(await listed(filter, scenario.admin)).toMatchObject([{ action, changes }]);
+      expect(await exported(filter)).toMatchObject([{ action, changes }]);
+    }
+  });
+
   function errorLines(): string[] {
     expect(ledger.output).toContain('"level":"info"');
     return ledger.output.split('\n').filter((line) => ERROR_LINE.test(line));

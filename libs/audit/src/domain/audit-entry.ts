@@ -20,6 +20,6 @@ export interface AuditEntry {
   readonly requestId: string | null;
   readonly correlationId: string | null;
   readonly reason: string | null;
-  /** Before and after of each changed field. */
+  /** Before and after of each changed field, by its name. */
   readonly changes: Json | null;
 }

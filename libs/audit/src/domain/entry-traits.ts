@@ -29,6 +29,7 @@ export interface EntryTraits {
   readonly requestId: string | null;
   readonly correlationId: string | null;
   readonly reason: string | null;
+  /** As they were recorded; `shownChanges` gives them their shape. */
   readonly changes: Json | null;
 }
 

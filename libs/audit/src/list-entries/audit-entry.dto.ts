@@ -37,8 +37,12 @@ export class AuditEntryAnswer {
   /** Words of the actor, or the refusal code of a refused use. */
   @ApiProperty({ type: String, nullable: true })
   reason!: string | null;
-  /** Before and after of each changed field. */
-  @ApiProperty({ type: Object, nullable: true })
+  /** Before and after of each changed field, by its name. */
+  @ApiProperty({
+    type: 'object',
+    nullable: true,
+    additionalProperties: { type: 'object', required: ['before', 'after'], properties: { before: {}, after: {} } },
+  })
   changes!: object | null;
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
-import type { AuditEntry } from '../domain/index.js';
+import { type AuditEntry, shownChanges } from '../domain/index.js';
 import { AuditEntryRow } from '../record-entries/audit-entry-row.entity.js';
 import { type AuditScope, HIDDEN_OWNER } from './audit-scope.js';
 import type { EntryConditions, EntryRange } from './entry-conditions.js';
@@ -84,6 +84,6 @@ function toEntry(row: AuditEntryRow): AuditEntry {
     requestId: row.requestId,
     correlationId: row.correlationId,
     reason: row.reason,
-    changes: row.changes,
+    changes: shownChanges(row.action, row.changes),
   };
 }
