@@ -140,6 +140,27 @@ describe('what the audit log promises', () => {
     }
   });
 
+  it('E4: a filter without a value is refused by its name, in the list and in the export', async () => {
+    for (const field of ['actor', 'action', 'token', 'organization', 'ip', 'outcome', 'from', 'to', 'order']) {
+      for (const path of ['entries', 'export']) {
+        const { code, errors } = expectStatus(await scenario.admin.get(`/v1/audit/${path}?${field}=`), 400);
+        expect([code, errors[0].field]).toEqual(['validation_failed', field]);
+      }
+    }
+  });
+
+  it('E4: a cursor goes on with the list that it is of, and is refused with another', async () => {
+    const query = 'action=TokenCreated&limit=1';
+    const { data, nextCursor } = expectStatus(await scenario.admin.get(`/v1/audit/entries?${query}`), 200);
+    const next = (filter: string) => scenario.admin.get(`/v1/audit/entries?${filter}&cursor=${nextCursor}`);
+    const following = expectStatus(await next('limit=2&order=desc&action=TokenCreated'), 200).data;
+    expect(following).toHaveLength(2);
+    expect(Number(following[0].position)).toBeLessThan(Number(data[0].position));
+    for (const other of ['', 'action=TokenUsed', `${query}&order=asc`, `${query}&q=x`, `${query}&to=2100-01-01`]) {
+      expect(expectStatus(await next(other), 400).code).toBe('invalid_cursor');
+    }
+  });
+
   function errorLines(): string[] {
     expect(ledger.output).toContain('"level":"info"');
     return ledger.output.split('\n').filter((line) => ERROR_LINE.test(line));

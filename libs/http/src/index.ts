@@ -43,7 +43,7 @@ export {
   NOT_ANSWERED,
 } from './raw/raw-route.js';
 export { AcceptsForm } from './requests/accepts-form.js';
-export { decodeCursor, encodeCursor } from './requests/cursor.js';
+export { decodeCursor, encodeCursor, listIdOf } from './requests/cursor.js';
 export { IfPresent } from './requests/if-present.js';
 export { ListQuery } from './requests/list-query.dto.js';
 export { Caller, Ctx } from './requests/parameters.js';

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsIn, IsIP, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsIn, IsIP, IsOptional, IsString, Length, MaxLength } from 'class-validator';
 import { ListQuery } from '#libs/http';
 
 const OUTCOMES = ['success', 'denied'] as const;
@@ -10,25 +10,25 @@ export class EntryFilter extends ListQuery {
   /** Uid of who acted. */
   @IsOptional()
   @IsString()
-  @MaxLength(64)
+  @Length(1, 64)
   actor?: string;
 
   /** Event type, as `TokenRevoked`. */
   @IsOptional()
   @IsString()
-  @MaxLength(64)
+  @Length(1, 64)
   action?: string;
 
   /** Uid of a token. */
   @IsOptional()
   @IsString()
-  @MaxLength(64)
+  @Length(1, 64)
   token?: string;
 
   /** Uid of an organization. */
   @IsOptional()
   @IsString()
-  @MaxLength(64)
+  @Length(1, 64)
   organization?: string;
 
   /** Address that it came from. */

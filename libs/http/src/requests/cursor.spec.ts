@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { decodeCursor, encodeCursor } from './cursor.js';
+import { decodeCursor, encodeCursor, listIdOf } from './cursor.js';
 
 const refusal = expect.objectContaining({ code: 'invalid_cursor' });
 const storable = fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('\u0000'));
@@ -38,5 +38,15 @@ describe('a cursor', () => {
       .filter((digit) => digit !== last)
       .map((digit) => cursor.slice(0, -1) + digit);
     for (const twin of twins) expect(() => decodeCursor(twin, 1)).toThrow(refusal);
+  });
+});
+
+describe('the id of a list', () => {
+  it('is that of its filters, in whatever order they are given, and of no others', () => {
+    const id = listIdOf({ status: 'active', q: 'ci' });
+    expect(listIdOf({ q: 'ci', type: undefined, status: 'active' })).toBe(id);
+    for (const other of [{}, { q: 'ci' }, { status: 'ci', q: 'active' }, { status: 'active', q: '' }]) {
+      expect(listIdOf(other)).not.toBe(id);
+    }
   });
 });

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { refuse } from '#libs/contracts';
+import { canonicalJson, type Json } from '#libs/kernel';
 
 const BASE64URL = /^[A-Za-z0-9_-]{2,2048}$/;
 const HALF_SURROGATE = /\p{Surrogate}/u;
@@ -15,6 +17,11 @@ export function decodeCursor(cursor: string, length: number): string[] {
   // Base64 has several spellings of one value, and JSON too: only the one that was handed out is taken back.
   if (encodeCursor(values) !== cursor) throw refuse('invalid_cursor');
   return values;
+}
+
+/** Stands for filters and order, so that a cursor of another list is told apart instead of being followed anywhere. */
+export function listIdOf(filters: { readonly [name: string]: Json | undefined }): string {
+  return createHash('sha256').update(canonicalJson(filters)).digest('base64url').slice(0, 8);
 }
 
 function parseJson(text: string): unknown {

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
 import { refuse } from '#libs/contracts';
-import { decodeCursor, encodeCursor } from '#libs/http';
-import { canonicalJson, Clock, isUid } from '#libs/kernel';
+import { decodeCursor, encodeCursor, listIdOf } from '#libs/http';
+import { Clock, isUid } from '#libs/kernel';
 import { NO_USE, readLastUses } from '../read-model/last-use.js';
 import { tokenOf } from '../read-model/token-columns.js';
 import type { TokenEntity } from '../read-model/token.entity.js';
@@ -104,8 +103,6 @@ function startAfter(query: SelectQueryBuilder<TokenEntity>, { value, uid }: Plac
   query.andWhere(`${coarse.expression} ${compare}= CAST(:coarse AS ${sqlType})`, { coarse: coarse.of(value) });
 }
 
-/** Stands for filters and order, so that a cursor of another list is told apart instead of being followed anywhere. */
 function listId({ owner, type, status, unused, expiringWithin, q, sort }: ListTokensQuery): string {
-  const filters = canonicalJson({ owner, type, status, unused, expiringWithin, q, sort });
-  return createHash('sha256').update(filters).digest('base64url').slice(0, 8);
+  return listIdOf({ owner, type, status, unused, expiringWithin, q, sort });
 }
