@@ -34,6 +34,7 @@ import { SecretScrubber } from '../problems/secret-scrubber.js';
 import { mountRawRoutes } from '../raw/mount-raw-routes.js';
 import { RawRoutes } from '../raw/raw-route.js';
 import { installBodyParsers } from '../requests/body-parsers.js';
+import { DeclaredFieldsGuard } from '../requests/declared-fields.guard.js';
 import { SecretsPipe } from '../requests/secrets.pipe.js';
 import { createValidationPipe } from '../requests/validation.pipe.js';
 import { BodyBudget } from './body-budget.js';
@@ -163,7 +164,7 @@ async function assemble(
   });
   responder.authenticator = authenticator;
   app.useGlobalFilters(new ProblemFilter(responder, routes));
-  app.useGlobalGuards(new AuthenticationGuard(reflector, authentication));
+  app.useGlobalGuards(new AuthenticationGuard(reflector, authentication), new DeclaredFieldsGuard());
   app.useGlobalInterceptors(
     new AnswerInterceptor(),
     new ReadPositionInterceptor(readPosition),

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { refuse, refuseField } from '#libs/contracts';
 import { LogUnavailable, RevisionConflict } from '#libs/event-log';
@@ -26,7 +26,7 @@ class FaultController {
   }
 
   @Get('field')
-  field(): never {
+  field(@Query('limit') _limit?: string): never {
     throw refuseField('handle', 'is in use', 'handle_taken');
   }
 

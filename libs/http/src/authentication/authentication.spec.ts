@@ -1,4 +1,4 @@
-import { Controller, Get, Post } from '@nestjs/common';
+import { Controller, Get, Post, Query } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type CommandContext, type Principal, refuse } from '#libs/contracts';
 import { Caller, Ctx } from '../requests/parameters.js';
@@ -21,7 +21,7 @@ const CALLERS = new Map<string, Principal>([
 class CallController {
   @Get('who')
   @Requires('any')
-  who(@Caller() principal: Principal): object {
+  who(@Caller() principal: Principal, @Query('q') _needle?: string): object {
     return { uid: principal.actor.uid };
   }
 
@@ -39,7 +39,7 @@ class CallController {
 
   @Get('denied')
   @Requires('tokens:read')
-  denied(): never {
+  denied(@Query('x') _x?: string): never {
     throw refuse('permission_denied');
   }
 }

@@ -42,7 +42,7 @@ class KeyedController {
 
   @Post('secret')
   @ReplayAs((body: { secret: string }) => ({ ...body, secret: null }))
-  async secret(@Ctx() context: CommandContext): Promise<object> {
+  async secret(@Ctx() context: CommandContext, @Body() _body: object): Promise<object> {
     return { ...(await run(context)), secret: 'shown once' };
   }
 

@@ -54,7 +54,8 @@ function pathParameters({ path, params }: RawRoute): Parameter[] {
   }));
 }
 
-function queryParameters(query: JsonSchema | undefined): Parameter[] {
+function queryParameters(query: RawRoute['query']): Parameter[] {
+  if (query === 'open') return [];
   const required = (query?.['required'] ?? []) as readonly string[];
   return Object.entries(propertiesOf(query)).map(([name, schema]) => ({
     name,

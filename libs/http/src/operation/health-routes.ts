@@ -14,6 +14,12 @@ const READINESS_SCHEMA = {
   },
 };
 
+/**
+ * Load balancers and monitors add what they like to the address of a probe, to get past caches: a server must not be
+ * taken out of service for that.
+ */
+const query = 'open' as const;
+
 /** `/health/live` (this process answers at all), its old names, and `/health/ready` (it can serve requests). */
 export function healthRoutes(checks: HealthChecks): RawRoute[] {
   return [...['/health/live', '/health', '/healthz'].map(liveRoute), readyRoute(checks)];
@@ -26,6 +32,7 @@ function liveRoute(path: string): RawRoute {
     summary: 'Whether the process answers',
     tag: 'Jobs and operation',
     requires: 'public',
+    query,
     quiet: true,
     answers: { 200: { description: 'It does.', schema: STATUS_SCHEMA } },
     handler: (_request, reply) => {
@@ -43,6 +50,7 @@ function readyRoute(checks: HealthChecks): RawRoute {
     description: 'Each part tells whether it is well; 503 when one is not, or when the process is going down.',
     tag: 'Jobs and operation',
     requires: 'public',
+    query,
     quiet: true,
     answers: {
       200: { description: 'It can.', documentation: READINESS_SCHEMA },

@@ -14,6 +14,11 @@ export function refuseInvalid(fields: readonly FieldError[]): LedgerError<ErrorC
   return refuse(code, { detail: detail === '' ? 'The request is not as described.' : detail, fields: shown });
 }
 
+/** The error of a field that the call does not declare. */
+export function unknownField(field: string): FieldError {
+  return { field, code: 'unknown_field', message: 'is not known to this call' };
+}
+
 /** The refusal of a request whose body as a whole is not as described. */
 export function refuseBody(message: string): LedgerError<ErrorCode> {
   return refuseInvalid([{ field: '', code: 'validation_failed', message }]);

@@ -1,5 +1,6 @@
 import type { FastifySchemaValidationError } from 'fastify';
 import type { FieldError } from '#libs/kernel';
+import { unknownField } from './refuse-invalid.js';
 
 /** What ajv found, as the ledger names fields: `items[3].cost`. */
 export function schemaFieldErrors(errors: readonly FastifySchemaValidationError[]): FieldError[] {
@@ -12,8 +13,7 @@ export function schemaFieldErrors(errors: readonly FastifySchemaValidationError[
 function fieldErrorOf(error: FastifySchemaValidationError): FieldError {
   const parent = fieldOf(error.instancePath);
   if (error.keyword === 'additionalProperties') {
-    const field = join(parent, String(error.params['additionalProperty']));
-    return { field, code: 'unknown_field', message: 'is not known to this call' };
+    return unknownField(join(parent, String(error.params['additionalProperty'])));
   }
   if (error.keyword === 'required') {
     const field = join(parent, String(error.params['missingProperty']));

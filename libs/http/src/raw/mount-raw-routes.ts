@@ -3,7 +3,7 @@ import type { ReadPosition } from '../answers/read-position.js';
 import type { RequestAuthentication } from '../authentication/request-authentication.js';
 import type { RequestMetrics } from '../operation/request-metrics.js';
 import type { ProblemResponder } from '../problems/problem-responder.js';
-import { NOT_ANSWERED, type RawRoute } from './raw-route.js';
+import { type JsonSchema, NOT_ANSWERED, type RawRoute, readsReadModels } from './raw-route.js';
 
 export interface RawRouteServices {
   readonly authentication: RequestAuthentication;
@@ -40,22 +40,31 @@ function routeOptionsOf(route: RawRoute, services: RawRouteServices): RouteOptio
   };
 }
 
+/** Where a route declares nothing, whatever is sent is unknown. */
+const NO_FIELDS: JsonSchema = { type: 'object', additionalProperties: false };
+
 function schemaOf(route: RawRoute): FastifySchema {
   const answers = Object.entries(route.answers).flatMap(([status, { schema }]) =>
     schema === undefined ? [] : [[status, schema] as const],
   );
+  const body = route.body ?? (takesJson(route) ? NO_FIELDS : undefined);
+  const { query = NO_FIELDS } = route;
   return {
-    ...(route.body === undefined ? {} : { body: route.body }),
-    ...(route.query === undefined ? {} : { querystring: route.query }),
+    ...(body === undefined ? {} : { body }),
+    ...(query === 'open' ? {} : { querystring: query }),
     ...(route.params === undefined ? {} : { params: route.params }),
     ...(answers.length === 0 ? {} : { response: Object.fromEntries(answers) }),
   };
 }
 
+function takesJson({ method, bodyKind = 'json' }: RawRoute): boolean {
+  return bodyKind === 'json' && ![method].flat().some((name) => name === 'GET' || name === 'HEAD');
+}
+
 /** The steps of a route as one function, so that a call costs what its steps cost and nothing for the framework. */
 function handlerOf(route: RawRoute, { authentication, readPosition }: RawRouteServices): RouteOptions['handler'] {
   const { requires, inOutage = false } = route;
-  const reads = requires !== 'public' && route.method === 'GET' && !inOutage;
+  const reads = readsReadModels(route);
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     if (route.answerAtOnce && !request.validationError && authentication.recognise(request, requires)) {
       const answer = await route.answerAtOnce(request, reply);

@@ -38,10 +38,11 @@ export interface RawRouteDefinition<Body = unknown, Query = unknown, Params = un
    * `public`: no credential is looked at; a handler that reads credentials by itself is public in this sense.
    */
   readonly requires: Access;
-  /** Name `additionalProperties: false`, so that an unknown field is refused as such. */
+  /** Name `additionalProperties: false`, so that an unknown field is refused as such. Absent: JSON without any field. */
   readonly body?: JsonSchema;
   readonly bodyKind?: BodyKind;
-  readonly query?: JsonSchema;
+  /** As `body`. Absent: no query. `open`: what others add to the address is passed over; say why where you write it. */
+  readonly query?: JsonSchema | 'open';
   readonly params?: JsonSchema;
   readonly bodyLimitBytes?: number;
   readonly answers: Readonly<Record<number, RawAnswer>>;
@@ -70,6 +71,11 @@ export interface RawRouteDefinition<Body = unknown, Query = unknown, Params = un
 
 /** What `answerAtOnce` returns when it has not answered. */
 export const NOT_ANSWERED: unique symbol = Symbol('not answered');
+
+/** Whether the route answers from read models, and so waits for `Ledger-Min-Position`. */
+export function readsReadModels({ requires, method, inOutage = false }: RawRoute): boolean {
+  return requires !== 'public' && method === 'GET' && !inOutage;
+}
 
 /** A raw route whose request types are forgotten. */
 export type RawRoute = RawRouteDefinition;

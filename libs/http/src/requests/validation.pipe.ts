@@ -1,7 +1,7 @@
 import { ValidationPipe } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import type { FieldError } from '#libs/kernel';
-import { refuseInvalid } from '../problems/refuse-invalid.js';
+import { refuseInvalid, unknownField } from '../problems/refuse-invalid.js';
 
 /** Checks body, query and path parameters against their DTO classes, and names every bad field. */
 export function createValidationPipe(): ValidationPipe {
@@ -31,6 +31,6 @@ function fieldName(property: string, parent: string, inArray: boolean): string {
 }
 
 function fieldErrorOf(field: string, rule: string, message: string): FieldError {
-  if (rule === 'whitelistValidation') return { field, code: 'unknown_field', message: 'is not known to this call' };
+  if (rule === 'whitelistValidation') return unknownField(field);
   return { field, code: 'validation_failed', message };
 }

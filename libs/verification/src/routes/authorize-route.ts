@@ -29,6 +29,8 @@ export function authorizeRoute(verifier: Verifier): RawRoute {
       'A refusal repeats its problem document in the header `X-Ledger-Problem`, for gateways that read no body.',
     requires: 'public',
     bodyKind: 'bytes',
+    // A gateway may leave the query of the original request in its question, as Envoy does: it is not for this call.
+    query: 'open',
     answers: { 200: { description: 'It may pass; the headers tell the upstream who it is and who pays.' } },
     errors: AUTHORIZE_REFUSALS,
     quiet: true,
