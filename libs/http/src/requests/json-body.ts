@@ -58,8 +58,12 @@ function inspect(root: unknown): void {
 }
 
 function inspectLeaf(value: unknown, path: string): void {
-  if (typeof value === 'number' && !Number.isFinite(value)) throw refuseField(path, 'is a number out of range');
+  if (typeof value === 'number' && !Number.isFinite(value)) throw outOfRange(path);
   if (typeof value === 'string' && UNSTORABLE.test(value)) throw unstorable();
+}
+
+function outOfRange(path: string): Error {
+  return path === '' ? refuseBody('The body is a number out of range.') : refuseField(path, 'is a number out of range');
 }
 
 function childrenOf(value: object, path: string, depth: number): Node[] {
