@@ -66,10 +66,21 @@ function settle(done: (error: Error | null, body?: unknown) => void, parse: () =
 function parseBody(sent: BodyKind, request: FastifyRequest, body: Buffer): unknown {
   if (request.bodyKind === 'bytes') return body;
   if (body.length === 0) return {};
+  requireIdentity(request);
   if (request.bodyKind !== sent) throw refuse('unsupported_media_type', { headers: { accept: acceptedBy(request) } });
   const charset = CHARSET.exec(request.headers['content-type'] ?? '')?.[1]?.toLowerCase() ?? 'utf-8';
   if (charset !== 'utf-8' && charset !== 'utf8' && charset !== 'us-ascii') throw refuse('unsupported_media_type');
   return sent === 'form' ? parseForm(body.toString('utf8')) : requireObject(parseJsonBody(body));
+}
+
+/** Nothing is decompressed here: a few bytes could become more than any limit that counts what was sent. */
+function requireIdentity({ headers }: FastifyRequest): void {
+  const coding = headers['content-encoding'];
+  if (coding === undefined || coding === '' || coding.toLowerCase() === 'identity') return;
+  throw refuse('unsupported_media_type', {
+    detail: 'Send the body as it is, without Content-Encoding.',
+    headers: { 'accept-encoding': 'identity' },
+  });
 }
 
 function acceptedBy(request: FastifyRequest): string {
