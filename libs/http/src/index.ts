@@ -49,3 +49,4 @@ export { ListQuery } from './requests/list-query.dto.js';
 export { Caller, Ctx } from './requests/parameters.js';
 export { UidParam } from './requests/path-params.dto.js';
 export { contextOf, principalOf, userAgentOf } from './requests/request-state.js';
+export { WholeNumber } from './requests/whole-number.js';

@@ -1,7 +1,6 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
-import { IfPresent } from '#libs/http';
+import { IsString, MaxLength } from 'class-validator';
+import { IfPresent, WholeNumber } from '#libs/http';
 import type { ChargeEvent, ChargeEventData } from './charge-event.js';
 import type { FeedPage } from './list-charges.query.js';
 
@@ -16,19 +15,11 @@ export class FeedQueryDto implements FeedPage {
   readonly after?: string;
 
   /** Events of one page. */
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 1000, default: 100 })
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(1000)
+  @WholeNumber({ minimum: 1, maximum: 1000, default: 100 })
   readonly limit: number = 100;
 
   /** Seconds to wait for a charge when there is none yet. */
-  @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: 30, default: 0 })
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  @Max(30)
+  @WholeNumber({ minimum: 0, maximum: 30, default: 0 })
   readonly wait: number = 0;
 }
 

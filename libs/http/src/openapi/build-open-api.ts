@@ -7,7 +7,7 @@ import { type RawRoute, RawRoutes } from '../raw/raw-route.js';
 import { ERROR_CODES_EXTENSION } from './api-responses.js';
 import { API_TAGS } from './api-tags.js';
 import type { OpenApiDocument, Operation, Parameter } from './open-api-document.js';
-import { openApiPath, RAW_EXTENSION, rawOperation } from './raw-operation.js';
+import { openApiPath, RAW_EXTENSION, rawOperation, type RawTraits } from './raw-operation.js';
 import { errorResponses, type OperationTraits, PROBLEM_SCHEMA, standardRefusals } from './standard-refusals.js';
 
 export interface OpenApiInfo {
@@ -31,7 +31,8 @@ export function buildOpenApi(app: INestApplication, info: OpenApiInfo = DEFAULT_
     .setDescription(
       info.description ?? 'Issues API tokens, verifies them, charges for their use, and proves all of it.',
     )
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A token of this ledger.' }, SECURITY_SCHEME);
+    // addBearerAuth would call the tokens JWTs.
+    .addSecurity(SECURITY_SCHEME, { type: 'http', scheme: 'bearer', description: 'A token of this ledger.' });
   for (const { name, description } of API_TAGS) builder.addTag(name, description);
   const scanned: unknown = SwaggerModule.createDocument(app, builder.build());
   const document = scanned as OpenApiDocument;
@@ -64,26 +65,29 @@ function complete(operation: Operation, method: string): void {
 }
 
 function traitsOf(operation: Operation, method: string): OperationTraits {
+  const access = (operation[ACCESS_EXTENSION] ?? 'any') as Access;
+  const raw = operation[RAW_EXTENSION] as RawTraits | undefined;
   return {
-    access: (operation[ACCESS_EXTENSION] ?? 'any') as Access,
+    access,
     method,
     hasBody: operation.requestBody !== undefined,
     hasParameters: (operation.parameters ?? []).length > 0,
-    isRaw: operation[RAW_EXTENSION] === true,
+    takesAnyQuery: raw?.takesAnyQuery ?? false,
+    readsReadModels: raw?.readsReadModels ?? (access !== 'public' && method === 'get'),
+    isRaw: raw !== undefined,
     movesMoney: operation[MONEY_MOVING_EXTENSION] === true,
   };
 }
 
-function headerParameters({ access, method, isRaw, movesMoney }: OperationTraits): Parameter[] {
-  if (access === 'public') return [];
-  if (method === 'get') {
+function headerParameters({ access, method, readsReadModels, isRaw, movesMoney }: OperationTraits): Parameter[] {
+  if (readsReadModels) {
     return [
       header('Ledger-Min-Position', 'Waits (at most 2 s) until the read model has reached this position.', {
         schema: { type: 'string', pattern: '^(0|[1-9][0-9]{0,18})$' },
       }),
     ];
   }
-  if (isRaw || method !== 'post') return [];
+  if (access === 'public' || isRaw || method !== 'post') return [];
   const description = 'The same key and body answer the first answer again; another body is refused.';
   return [
     header('Idempotency-Key', description, {

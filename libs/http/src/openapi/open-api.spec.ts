@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Post } from '@nestjs/common';
+import { Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiOkResponse } from '@nestjs/swagger';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ERROR_CATALOGUE } from '#libs/contracts';
@@ -6,6 +6,7 @@ import { RouteTable } from '../application/route-table.js';
 import { Public, Requires } from '../authentication/access.js';
 import { MoneyMoving } from '../idempotency/idempotency-metadata.js';
 import { rawRoute } from '../raw/raw-route.js';
+import { ListQuery } from '../requests/list-query.dto.js';
 import { startTestApplication, type TestApplication } from '../testing/index.js';
 import { ApiResponses } from './api-responses.js';
 import type { OpenApiDocument, Operation } from './open-api-document.js';
@@ -13,6 +14,11 @@ import type { OpenApiDocument, Operation } from './open-api-document.js';
 @Controller('v1/charges')
 @Requires('billing:read')
 class ChargeController {
+  @Get()
+  list(@Query() query: ListQuery): object {
+    return query;
+  }
+
   @Get(':uid')
   @ApiResponses('not_found')
   @ApiOkResponse({ description: 'The charge.' })
@@ -111,6 +117,34 @@ describe('/openapi.json', () => {
     expect(statuses(write)).toEqual(['201', '400', '401', '402', '403', '422', '500', '503']);
     const open = operation('get', '/v1/charges/open/price');
     expect([open.security, open.parameters, statuses(open)]).toEqual([[], [], ['200', '400', '500']]);
+  });
+
+  it('says that tokens are bearer tokens, and of no other format', () => {
+    const { securitySchemes } = document.components;
+    expect(securitySchemes).toEqual({ bearer: { type: 'http', scheme: 'bearer', description: expect.any(String) } });
+  });
+
+  it('gives lists a limit that may be left out: an integer from 1 to 1000, 50 when absent', () => {
+    const limit = operation('get', '/v1/charges').parameters?.find(({ name }) => name === 'limit');
+    expect(limit).toMatchObject({
+      in: 'query',
+      required: false,
+      schema: { type: 'integer', minimum: 1, maximum: 1000, default: 50 },
+    });
+  });
+
+  it('lets no call wait for a position that answers from no read model', () => {
+    const metrics = operation('get', '/metrics');
+    expect(parameters(metrics)).toEqual([]);
+    expect(metrics['x-error-codes']).not.toContain('invalid_position');
+  });
+
+  it('tells where an unknown field is refused: everywhere but where a route is open to what others add', () => {
+    const codes = (method: string, path: string) => operation(method, path)['x-error-codes'];
+    for (const path of ['/v1/charges/open/price', '/metrics', '/docs']) {
+      expect(codes('get', path)).toContain('unknown_field');
+    }
+    expect(codes('get', '/health/live')).not.toContain('unknown_field');
   });
 
   it('describes a raw route from its declaration', () => {

@@ -1,5 +1,5 @@
 import { ACCESS_EXTENSION } from '../authentication/access.js';
-import type { JsonSchema, RawAnswer, RawRoute } from '../raw/raw-route.js';
+import { type JsonSchema, type RawAnswer, type RawRoute, readsReadModels } from '../raw/raw-route.js';
 import { ERROR_CODES_EXTENSION } from './api-responses.js';
 import type { Operation, Parameter } from './open-api-document.js';
 
@@ -9,8 +9,13 @@ const BODY_MEDIA_TYPE = {
   bytes: 'application/octet-stream',
 } as const;
 
-/** Marks operations of raw routes while the document is built. */
+/** Carries what only the declaration of a raw route tells, while the document is built. */
 export const RAW_EXTENSION = 'x-raw';
+
+export interface RawTraits {
+  readonly readsReadModels: boolean;
+  readonly takesAnyQuery: boolean;
+}
 
 /** The path of a route in OpenAPI's form, `/v1/things/{uid}`. */
 export function openApiPath(path: string): string {
@@ -35,7 +40,7 @@ export function rawOperation(route: RawRoute, method: string): Operation {
     ...route.openApi,
     [ACCESS_EXTENSION]: route.requires,
     [ERROR_CODES_EXTENSION]: route.errors ?? [],
-    [RAW_EXTENSION]: true,
+    [RAW_EXTENSION]: { readsReadModels: readsReadModels(route), takesAnyQuery: route.query === 'open' },
   };
 }
 

@@ -9,6 +9,9 @@ export interface OperationTraits {
   readonly method: string;
   readonly hasBody: boolean;
   readonly hasParameters: boolean;
+  readonly takesAnyQuery: boolean;
+  /** Waits for `Ledger-Min-Position`. */
+  readonly readsReadModels: boolean;
   readonly isRaw: boolean;
   readonly movesMoney: boolean;
 }
@@ -29,7 +32,7 @@ const CREDENTIAL: readonly ErrorCode[] = [
 
 /** Refusals that the platform makes before a handler runs. */
 export function standardRefusals(traits: OperationTraits): ErrorCode[] {
-  const { access, method, hasBody, hasParameters, isRaw, movesMoney } = traits;
+  const { access, method, hasBody, hasParameters, takesAnyQuery, readsReadModels, isRaw, movesMoney } = traits;
   const isKnownCaller = access !== 'public';
   const isKeyed = !isRaw && isKnownCaller && method === 'post';
   return [
@@ -39,7 +42,8 @@ export function standardRefusals(traits: OperationTraits): ErrorCode[] {
     ...(isKnownCaller && access !== 'any' ? SCOPE : []),
     ...(hasBody ? BODY : []),
     ...(hasBody || hasParameters ? FIELDS : []),
-    ...(isKnownCaller && method === 'get' ? READ : []),
+    ...(takesAnyQuery ? [] : UNKNOWN),
+    ...(readsReadModels ? READ : []),
     ...(isKeyed ? KEYED : []),
     ...(isKeyed && movesMoney ? MONEY : []),
   ];
@@ -48,6 +52,7 @@ export function standardRefusals(traits: OperationTraits): ErrorCode[] {
 const SCOPE: readonly ErrorCode[] = ['operations_not_allowed', 'insufficient_scope', 'wrong_token_type'];
 const BODY: readonly ErrorCode[] = ['invalid_json', 'body_too_large', 'unsupported_media_type'];
 const FIELDS: readonly ErrorCode[] = ['validation_failed', 'unknown_field'];
+const UNKNOWN: readonly ErrorCode[] = ['unknown_field'];
 const READ: readonly ErrorCode[] = ['invalid_position', 'not_ready'];
 const KEYED: readonly ErrorCode[] = ['idempotency_key_reused'];
 const MONEY: readonly ErrorCode[] = ['idempotency_key_required'];

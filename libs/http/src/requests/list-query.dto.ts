@@ -1,13 +1,10 @@
-import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsOptional, IsString, MaxLength } from 'class-validator';
+import { WholeNumber } from './whole-number.js';
 
 /** Query of every list: `?limit=&cursor=`. */
 export class ListQuery {
   /** Entries of one page. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(1000)
+  @WholeNumber({ minimum: 1, maximum: 1000, default: 50 })
   limit: number = 50;
 
   /** `nextCursor` of the page before; absent for the first page. */

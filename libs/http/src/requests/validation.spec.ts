@@ -103,7 +103,19 @@ describe('a query', () => {
     expect((await list('?limit=1000&owner=a%20b')).json()).toMatchObject({ limit: 1000, owner: 'a b' });
   });
 
-  it.each(['limit=0', 'limit=1001', 'limit=1.5', 'limit=abc', 'limit='])('400: %s', async (query) => {
+  it.each([
+    'limit=0',
+    'limit=1001',
+    'limit=1.5',
+    'limit=abc',
+    'limit=',
+    'limit=1e1',
+    'limit=%2B5',
+    'limit=05',
+    'limit=0x10',
+    'limit=+5',
+    'limit=5+',
+  ])('400: %s', async (query) => {
     const answer = await list(`?${query}`);
     const { code, errors } = answer.json<{ code: string; errors: { field: string }[] }>();
     expect([code, ...new Set(errors.map(({ field }) => field))]).toEqual(['validation_failed', 'limit']);
