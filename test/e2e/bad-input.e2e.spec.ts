@@ -90,6 +90,9 @@ describe('bad input', () => {
       ['GET', '/v1/nowhere', 404, 'not_found'],
       ['GET', '/v1/tokens?limit=0', 400, 'validation_failed'],
       ['GET', '/v1/tokens?limit=ten', 400, 'validation_failed'],
+      ['GET', '/v1/tokens?limit=1e1', 400, 'validation_failed'],
+      ['GET', '/v1/charges?limit=%2B5', 400, 'validation_failed'],
+      ['GET', '/v1/charges?wait=05', 400, 'validation_failed'],
       ['GET', '/v1/tokens?nonsense=1', 400, 'unknown_field'],
       ['GET', '/v1/tokens?cursor=zzz', 400, 'invalid_cursor'],
       ['GET', `/v1/tokens/tok_${'0'.repeat(26)}`, 404, 'not_found'],
@@ -102,6 +105,29 @@ describe('bad input', () => {
       headers: { 'content-type': 'text/plain' },
     });
     expect(expectStatus(media, 415).code).toBe('unsupported_media_type');
+  });
+
+  it('a query field that a call does not know is refused by name, by every call but those that stay open', async () => {
+    const open = /^\/(?:health|healthz|v1\/authorize)(?:\/|$)/;
+    for (const { method, path } of operations.filter((operation) => !open.test(operation.path))) {
+      const address = `${path.replace(/\{[^}]+\}/g, `usr_${'0'.repeat(26)}`)}?nonsense=1`;
+      const headers = { 'idempotency-key': 'unknown-query' };
+      const reply = await scenario.admin.call(method, address, method === 'GET' ? { headers } : { headers, body: {} });
+      const isNamed = reply.body.errors?.some((error: Loose) => error.field === 'nonsense');
+      // Of several faults the body's may be told first.
+      const isOther = reply.body.code === 'validation_failed' && !isNamed && method !== 'GET';
+      if (reply.status !== 400 || !(isNamed || isOther)) throw new Error(`${method} ${address}: ${reply.text}`);
+    }
+    for (const path of ['/health/live', '/health/ready']) {
+      expectStatus(await ledger.client(null).get(`${path}?nonsense=1`), 200);
+    }
+  });
+
+  it('a body field is refused by calls that take no body', async () => {
+    for (const path of ['/v1/jobs/expire-tokens/run', '/v1/projections/tokens/rebuild']) {
+      const reply = await scenario.admin.post(path, { nonsense: 1 });
+      expect(expectStatus(reply, 400)).toMatchObject({ code: 'unknown_field', errors: [{ field: 'nonsense' }] });
+    }
   });
 
   it('a position that cannot be parsed or lies beyond the head is 400', async () => {

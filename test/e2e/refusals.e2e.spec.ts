@@ -182,7 +182,22 @@ describe('refusals, by POST /v1/verify and by ANY /v1/authorize', () => {
 
   it('B5: a token without access to operations cannot call the management API', async () => {
     const { secret } = await scenario.personalToken((await scenario.user()).uid, { access: { endpoints: 'all' } });
-    expect(expectStatus(await ledger.client(secret).get('/v1/tokens'), 403).code).toBe('operations_not_allowed');
+    for (const path of ['/v1/tokens', '/v1/me', '/v1/settings']) {
+      expect(expectStatus(await ledger.client(secret).get(path), 403).code).toBe('operations_not_allowed');
+    }
+  });
+
+  it('every signed-in user may ask who it is, and what the settings are, whatever its token is for', async () => {
+    const user = await scenario.user();
+    for (const scope of ['tokens:*', 'billing:read', 'tokens:verify', '*']) {
+      const { secret } = await scenario.personalToken(user.uid, { access: { operations: true }, scopes: [scope] });
+      const client = ledger.client(secret);
+      expect(expectStatus(await client.get('/v1/me'), 200)).toMatchObject({ user: { uid: user.uid }, scopes: [scope] });
+      expect(expectStatus(await client.get('/v1/settings'), 200)).toHaveProperty('maxActiveTokens');
+    }
+    const narrow = { access: { operations: true }, scopes: ['models:invoke'] };
+    const { secret } = await scenario.personalToken(user.uid, narrow);
+    expect(expectStatus(await ledger.client(secret).get('/v1/me'), 403).code).toBe('insufficient_scope');
   });
 
   it('a batch answers each item on its own, in order', async () => {

@@ -11,9 +11,9 @@ import { GetMe } from './get-me.query.js';
 export class GetMeController {
   constructor(private readonly queries: QueryBus) {}
 
-  /** Who this credential is, its organizations, and what it may do. */
+  /** Who this credential is, its organizations, and what it may do; for every caller of management calls, whatever the scope. */
   @Get()
-  @Requires('directory:read')
+  @Requires('operations')
   @ApiOkResponse({ type: MeDto })
   get(@Caller() principal: Principal): Promise<MeDto> {
     return this.queries.execute(new GetMe(principal));

@@ -13,7 +13,7 @@ export class GetSettingsController {
 
   /** The settings of the installation, for every signed-in caller. */
   @Get()
-  @Requires('directory:read')
+  @Requires('operations')
   @ApiOkResponse({ type: SettingsDto })
   get(): Promise<LedgerSettings> {
     return this.queries.execute(new GetSettings());

@@ -10,6 +10,8 @@ const CALLERS = new Map<string, Principal>([
   ['all', testPrincipal()],
   ['reader', testPrincipal({}, { scopes: ['tokens:read'] })],
   ['family', testPrincipal({}, { scopes: ['tokens:*'] })],
+  ['models', testPrincipal({}, { scopes: ['models:*'] })],
+  ['no-scope', testPrincipal({}, { scopes: [] })],
   ['no-operations', testPrincipal({}, { access: { operations: false, endpoints: 'all' } })],
   ['client', testPrincipal({}, { type: 'client', access: { operations: false, endpoints: 'all' } })],
   ['gateway', testPrincipal({}, { type: 'client', access: OPERATIONS, scopes: ['tokens:write'] })],
@@ -23,6 +25,12 @@ class CallController {
   @Requires('any')
   who(@Caller() principal: Principal, @Query('q') _needle?: string): object {
     return { uid: principal.actor.uid };
+  }
+
+  @Get('profile')
+  @Requires('operations')
+  profile(): object {
+    return {};
   }
 
   @Post()
@@ -151,6 +159,26 @@ describe('a call with a good credential', () => {
       headers: { authorization: 'Bearer no-operations' },
     });
     expect(answer.json()).toEqual({ uid: testPrincipal().actor.uid });
+  });
+});
+
+describe('a call that every credential for management calls may make', () => {
+  const profile = (caller: string) =>
+    application.inject({ method: 'GET', url: '/v1/calls/profile', headers: { authorization: `Bearer ${caller}` } });
+
+  it.each(['all', 'reader', 'family', 'gateway'])('is made whatever the scope is: %s', async (caller) => {
+    expect((await profile(caller)).statusCode).toBe(200);
+  });
+
+  it.each([
+    ['no-operations', 'operations_not_allowed'],
+    ['client', 'wrong_token_type'],
+    ['monitoring', 'wrong_token_type'],
+    ['models', 'insufficient_scope'],
+    ['no-scope', 'insufficient_scope'],
+  ])('B5, U4, B15: 403 for %s: %s', async (caller, code) => {
+    const answer = await profile(caller);
+    expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([403, code]);
   });
 });
 

@@ -1,5 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { hasScope, isRefusal, parseAuthorization, type Principal, refuse, type TokenType } from '#libs/contracts';
+import {
+  hasScope,
+  isRefusal,
+  MANAGEMENT_SCOPES,
+  parseAuthorization,
+  type Principal,
+  refuse,
+  type TokenType,
+} from '#libs/contracts';
 import type { Clock, IdSource } from '#libs/kernel';
 import { userAgentOf } from '../requests/request-state.js';
 import type { Access } from './access.js';
@@ -65,8 +73,15 @@ function refusalOfCall(principal: Principal, scope: Exclude<Access, 'public'>): 
     return refuse('wrong_token_type', { detail: `A ${type} token is not for management calls.` });
   }
   if (!access.operations) return refuse('operations_not_allowed');
+  if (scope === 'operations') return mayManage(principal) ? null : refuse('insufficient_scope', { detail: NO_SCOPE });
   if (hasScope(principal, scope)) return null;
   return refuse('insufficient_scope', { detail: `The token does not have the scope ${scope}.`, extra: { scope } });
+}
+
+const NO_SCOPE = 'The token has no scope for management calls.';
+
+function mayManage(principal: Principal): boolean {
+  return MANAGEMENT_SCOPES.some((scope) => hasScope(principal, scope));
 }
 
 /** What the request presents. Nothing is judged here. */
