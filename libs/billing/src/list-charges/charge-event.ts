@@ -1,4 +1,4 @@
-import type { Allocation, EventData } from '#libs/contracts';
+import type { EventData } from '#libs/contracts';
 import { assert, CREDIT_UNIT } from '#libs/kernel';
 import type { AccountFact } from '../domain/index.js';
 
@@ -36,6 +36,12 @@ export interface ChargeEvent {
   readonly data: ChargeEventData;
 }
 
+/** A part of the amount, and the grant that paid it, or, of a reversal, got it back. */
+export interface ChargeEventAllocation {
+  readonly grantId: string;
+  readonly amount: string;
+}
+
 export interface ChargeEventData {
   readonly chargeId: string;
   readonly chargeNumber: string;
@@ -54,7 +60,7 @@ export interface ChargeEventData {
   readonly scale: 0;
   readonly unit: string;
   readonly price: null;
-  readonly allocations: readonly Allocation[];
+  readonly allocations: readonly ChargeEventAllocation[];
   readonly holdId: null;
   readonly reverses: string | null;
   readonly reason: string | null;
@@ -121,7 +127,7 @@ function eventDataOf(data: Charged, period: string): ChargeEventData {
     scale: 0,
     unit: CREDIT_UNIT,
     price: null,
-    allocations,
+    allocations: allocations.map(({ grantUid, amount: part }) => ({ grantId: grantUid, amount: part })),
     holdId: null,
     reverses: isReversal ? data.reverses : null,
     reason,

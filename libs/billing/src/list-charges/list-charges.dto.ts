@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsString, MaxLength } from 'class-validator';
 import { IfPresent, WholeNumber } from '#libs/http';
-import type { ChargeEvent, ChargeEventData } from './charge-event.js';
+import type { ChargeEvent, ChargeEventAllocation, ChargeEventData } from './charge-event.js';
 import type { FeedPage } from './list-charges.query.js';
 
 const nullableText = { type: 'string', nullable: true } as const;
@@ -24,8 +24,9 @@ export class FeedQueryDto implements FeedPage {
 }
 
 @ApiSchema({ name: 'ChargeAllocation' })
-export class ChargeAllocationDto {
-  readonly grantUid!: string;
+export class ChargeAllocationDto implements ChargeEventAllocation {
+  /** Uid of the grant. */
+  readonly grantId!: string;
 
   /** Credits. */
   readonly amount!: string;
