@@ -113,13 +113,17 @@ describe('PATCH /v1/accounts/{uid}', () => {
     expect((await billing.stream(uid)).filter(({ type }) => type === 'AccountModeChanged')).toHaveLength(6);
   });
 
-  it('200: appends nothing when nothing differs', async () => {
+  it('200: appends nothing when nothing differs, and says where a read shows the account so', async () => {
     const uid = await billing.open('org');
-    for (const body of [{}, { mode: 'prepaid' }, { limit: '0' }]) {
+    const { position } = (await patch(uid, { limit: '7' })).json<{ position: string }>();
+    for (const body of [{}, { mode: 'prepaid' }, { limit: '7' }]) {
       const answer = await patch(uid, body, callers.billing);
-      expect([answer.statusCode, answer.headers['ledger-position']]).toEqual([200, undefined]);
+      expect([answer.statusCode, answer.headers['ledger-position']]).toEqual([200, position]);
+      const headers = { 'ledger-min-position': position };
+      const read = await billing.call('installation', 'GET', `/v1/accounts/${uid}`, { headers });
+      expect(read.json()).toEqual(answer.json());
     }
-    expect(await billing.stream(uid)).toHaveLength(1);
+    expect(await billing.stream(uid)).toHaveLength(2);
   });
 
   it.each([

@@ -3,8 +3,8 @@ import type { Position } from '#libs/event-log';
 /** What a command of billing answers. */
 export interface Outcome<T> {
   readonly body: T;
-  /** Where the log stands with it; null when nothing had to change. */
-  readonly position: Position | null;
+  /** A read model that has come so far shows what `body` says, also where nothing had to change. */
+  readonly position: Position;
   /** True when it was done before, under the same idempotency key. */
   readonly replayed: boolean;
 }

@@ -19,7 +19,7 @@ export class ChargeAccountHandler implements ICommandHandler<ChargeAccount> {
       context,
       decide: ({ state }) => ({ facts: decideCharge(state, charge, context) }),
     });
-    assert(fact !== null, 'a charge is always recorded');
+    assert(fact !== null && position !== null, 'a charge is always recorded');
     return { body: chargeDto(chargeOf([fact])), position, replayed };
   }
 }

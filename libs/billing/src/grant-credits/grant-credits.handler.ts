@@ -20,7 +20,7 @@ export class GrantCreditsHandler implements ICommandHandler<GrantCredits> {
       context,
       decide: ({ state }) => ({ facts: decideGrant(state, grant, context) }),
     });
-    assert(fact?.type === 'CreditsGranted', 'a grant is always recorded');
+    assert(fact?.type === 'CreditsGranted' && position !== null, 'a grant is always recorded');
     return { body: grantDto(fact.data), position, replayed };
   }
 }

@@ -34,7 +34,7 @@ export class ReverseChargeHandler implements ICommandHandler<ReverseCharge> {
       requireControl(principal, entry.accountUid);
       try {
         const { fact, position, replayed } = await this.reverse(entry, reversal, command);
-        assert(fact?.type === 'ChargeReversed', 'a reversal is always recorded');
+        assert(fact?.type === 'ChargeReversed' && position !== null, 'a reversal is always recorded');
         return { body: chargeDto(fact.data), position, replayed };
       } catch (error) {
         if (!(error instanceof StaleEntry)) throw error;

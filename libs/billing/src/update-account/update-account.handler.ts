@@ -13,13 +13,13 @@ export class UpdateAccountHandler implements ICommandHandler<UpdateAccount> {
   async execute({ principal, context, accountUid, patch }: UpdateAccount): Promise<Outcome<AccountDto>> {
     requireControl(principal, accountUid);
     const terms = termsOf(patch);
-    const { position } = await this.ledger.execute({
+    await this.ledger.execute({
       accountUid,
       context,
       decide: ({ state }) => ({ facts: decideTerms(state, terms, context) }),
     });
-    const body = accountDto(await this.ledger.read(accountUid), context.at);
-    return { body, position, replayed: false };
+    const account = await this.ledger.read(accountUid);
+    return { body: accountDto(account, context.at), position: account.position, replayed: false };
   }
 }
 
