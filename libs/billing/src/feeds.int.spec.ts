@@ -147,7 +147,7 @@ describe('the feed of an account', () => {
     await charge(uid);
     const batch = await get(`/v1/organizations/${uid}/charges`);
     const lines = await get(`/v1/organizations/${uid}/charges`, 'installation', { accept: 'application/x-ndjson' });
-    expect(lines.headers['content-type']).toBe('application/x-ndjson');
+    expect(lines.headers).toMatchObject({ 'content-type': 'application/x-ndjson', vary: 'Accept' });
     expect(lines.body).toBe(
       events(batch)
         .map((event) => `${JSON.stringify(event)}\n`)
@@ -229,12 +229,13 @@ describe('the feed of an account', () => {
 });
 
 describe('the description of the feeds', () => {
-  it('names both forms of an answer', async () => {
+  it('names all forms of an answer', async () => {
     type Described = { get: { responses: Record<number, { content: object }> } };
     const { paths } = (await get('/openapi.json')).json<{ paths: Record<string, Described> }>();
     for (const path of ['/v1/organizations/{uid}/charges', '/v1/accounts/{uid}/charges', '/v1/charges']) {
       const { content } = paths[path]!.get.responses[200]!;
-      expect(Object.keys(content)).toEqual(['application/cloudevents-batch+json', 'application/x-ndjson']);
+      const lines = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'];
+      expect(Object.keys(content)).toEqual(['application/cloudevents-batch+json', ...lines]);
     }
   });
 });

@@ -5,7 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { type Principal, refuse } from '#libs/contracts';
 import { ApiResponses, Caller, Requires, UidParam, type Written } from '#libs/http';
 import { isUid } from '#libs/kernel';
-import { BATCH_MEDIA_TYPE, feedAnswer, LINES_MEDIA_TYPE, untilClosed } from './feed-answer.js';
+import { FEED_MEDIA_TYPES, feedAnswer, untilClosed } from './feed-answer.js';
 import { ChargeEventDto, FeedQueryDto } from './list-charges.dto.js';
 import { type FeedScope, ListCharges } from './list-charges.query.js';
 
@@ -22,12 +22,12 @@ export class ListChargesController {
   constructor(private readonly queries: QueryBus) {}
 
   /**
-   * The charges and reversals of an organization, oldest first, as a bare array of CloudEvents, or one a line. `Link`
-   * leads to the next page, also from an empty one. For its admins and billing, and for the roles of the instance.
+   * The charges and reversals of an organization, oldest first, as a bare array of CloudEvents, or one a line where
+   * `Accept` prefers that. `Link` leads to the next page, also from an empty one. For its admins and billing, and for the roles of the instance.
    */
   @Get('organizations/:uid/charges')
   @Requires('billing:read')
-  @ApiProduces(BATCH_MEDIA_TYPE, LINES_MEDIA_TYPE)
+  @ApiProduces(...FEED_MEDIA_TYPES)
   @ApiOkResponse({ type: ChargeEventDto, isArray: true })
   @ApiResponses('not_found', 'permission_denied', 'invalid_cursor')
   ofOrganization(
@@ -43,7 +43,7 @@ export class ListChargesController {
   /** The charges and reversals of any account, one's own personal credits included; like those of an organization. */
   @Get('accounts/:uid/charges')
   @Requires('billing:read')
-  @ApiProduces(BATCH_MEDIA_TYPE, LINES_MEDIA_TYPE)
+  @ApiProduces(...FEED_MEDIA_TYPES)
   @ApiOkResponse({ type: ChargeEventDto, isArray: true })
   @ApiResponses('not_found', 'permission_denied', 'invalid_cursor')
   ofAccount(
@@ -58,7 +58,7 @@ export class ListChargesController {
   /** The charges and reversals of all organizations; for the roles of the instance. */
   @Get('charges')
   @Requires('billing:read')
-  @ApiProduces(BATCH_MEDIA_TYPE, LINES_MEDIA_TYPE)
+  @ApiProduces(...FEED_MEDIA_TYPES)
   @ApiOkResponse({ type: ChargeEventDto, isArray: true })
   @ApiResponses('permission_denied', 'invalid_cursor')
   ofAll(
@@ -72,6 +72,6 @@ export class ListChargesController {
   private async answer(path: string, scope: FeedScope, call: FeedCall): Promise<Written<Buffer>> {
     const { principal, page, reply } = call;
     const feed = await this.queries.execute(new ListCharges(principal, scope, page, untilClosed(reply)));
-    return feedAnswer({ feed, path, page, accept: reply.request.headers.accept });
+    return feedAnswer({ feed, path, page, reply });
   }
 }
