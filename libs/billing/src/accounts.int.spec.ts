@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { MemberRole } from '#libs/contracts';
 import { type BillingServer, startBillingServer } from './testing/billing-server.js';
 
 let billing: BillingServer;
 let acme: string;
 let ada: string;
 let callers: Record<
-  'billing' | 'auditor' | 'orgAdmin' | 'orgBilling' | 'orgAuditor' | 'developer' | 'stranger',
+  'billing' | 'auditor' | 'orgAdmin' | 'orgBilling' | 'orgAuditor' | 'developer' | 'endpointUser' | 'stranger',
   string
 >;
 
@@ -14,7 +15,7 @@ beforeAll(async () => {
   acme = await billing.open('org');
   ada = billing.user();
   await billing.openAs(ada);
-  const member = (role: 'admin' | 'billing' | 'auditor' | 'developer') => billing.user({ roles: { [acme]: role } });
+  const member = (role: MemberRole) => billing.user({ roles: { [acme]: role } });
   callers = {
     billing: billing.user({ instanceRoles: ['billing'] }),
     auditor: billing.user({ instanceRoles: ['auditor'] }),
@@ -22,6 +23,7 @@ beforeAll(async () => {
     orgBilling: member('billing'),
     orgAuditor: member('auditor'),
     developer: member('developer'),
+    endpointUser: member('endpoint_user'),
     stranger: billing.user(),
   };
 }, 120_000);
@@ -71,10 +73,9 @@ describe('GET /v1/accounts/{uid}', () => {
   });
 
   it('404: alike for what does not exist, what may not be seen, and what is no account', async () => {
-    const { developer, stranger } = callers;
+    const { stranger } = callers;
     const answers = await Promise.all([
       billing.call('installation', 'GET', `/v1/accounts/${NOBODY}`),
-      billing.call(developer, 'GET', `/v1/accounts/${acme}`),
       billing.call(stranger, 'GET', `/v1/accounts/${acme}`),
       billing.call(stranger, 'GET', `/v1/accounts/${ada}`),
       billing.call('installation', 'GET', '/v1/accounts/acme'),
@@ -83,6 +84,12 @@ describe('GET /v1/accounts/{uid}', () => {
     for (const answer of answers) expect(status(answer)).toEqual([404, 'not_found']);
     const texts = answers.map((answer) => answer.json<{ detail: string }>().detail);
     expect(new Set(texts).size).toBe(1);
+  });
+
+  it('B6: 403 for the developers and endpoint users of the organization, who know of it and have no billing rights', async () => {
+    for (const caller of [callers.developer, callers.endpointUser]) {
+      expect(status(await billing.call(caller, 'GET', `/v1/accounts/${acme}`))).toEqual([403, 'permission_denied']);
+    }
   });
 
   it('403: with a token that has another scope only', async () => {
@@ -139,9 +146,9 @@ describe('PATCH /v1/accounts/{uid}', () => {
     expect(answer.json<{ errors: object[] }>().errors).toMatchObject([{ field, code }]);
   });
 
-  it('403 for who may see the account and not change it, 404 for who may not see it', async () => {
-    const { auditor, orgAdmin, orgBilling, orgAuditor, stranger } = callers;
-    for (const caller of [auditor, orgAdmin, orgBilling, orgAuditor]) {
+  it('403 for who may know of the account and not change it, 404 for who may not know of it', async () => {
+    const { auditor, orgAdmin, orgBilling, orgAuditor, developer, stranger } = callers;
+    for (const caller of [auditor, orgAdmin, orgBilling, orgAuditor, developer]) {
       expect(status(await patch(acme, { limit: null }, caller))).toEqual([403, 'permission_denied']);
     }
     expect(status(await patch(ada, { limit: null }, ada))).toEqual([403, 'permission_denied']);

@@ -227,11 +227,14 @@ describe('POST /v1/charges/{uid}/reversals', () => {
   });
 
   it('403 for who may see the account, 404 for who may not, and for what is no charge', async () => {
+    const developer = billing.user({ roles: { [acme]: 'developer' } });
     await grant(acme, '10');
     const { uid: chargeUid } = await charged(acme, '1');
     const grantUid = (await grant(acme, '1')).json<{ uid: string }>().uid;
     expect(status(await reverse(chargeUid, {}, { caller: orgAdmin }))).toEqual([403, 'permission_denied']);
-    expect(status(await reverse(chargeUid, {}, { caller: stranger }))).toEqual([404, 'not_found']);
+    for (const caller of [developer, stranger]) {
+      expect(status(await reverse(chargeUid, {}, { caller }))).toEqual([404, 'not_found']);
+    }
     for (const uid of ['chg_01JD0000000000000000000000', grantUid, 'nothing']) {
       expect(status(await reverse(uid))).toEqual([404, 'not_found']);
     }

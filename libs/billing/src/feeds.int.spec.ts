@@ -186,13 +186,15 @@ describe('the feed of an account', () => {
     expect(events(seen[0]!).length).toBeGreaterThan(0);
   });
 
-  it('403 for who may see the account but not its charges, 404 for everybody else', async () => {
+  it('403 for who may know of the account but not of its charges, 404 for everybody else', async () => {
     const auditor = billing.user({ roles: { [acme]: 'auditor' } });
     const developer = billing.user({ roles: { [acme]: 'developer' } });
     const ada = billing.user();
     await billing.openAs(ada);
-    expect(status(await get(`/v1/organizations/${acme}/charges`, auditor))).toEqual([403, 'permission_denied']);
-    expect(status(await get(`/v1/organizations/${acme}/charges`, developer))).toEqual([404, 'not_found']);
+    for (const caller of [auditor, developer]) {
+      expect(status(await get(`/v1/organizations/${acme}/charges`, caller))).toEqual([403, 'permission_denied']);
+    }
+    expect(status(await get(`/v1/accounts/${acme}/charges`, ada))).toEqual([404, 'not_found']);
     expect(status(await get(`/v1/accounts/${ada}/charges`, developer))).toEqual([404, 'not_found']);
     expect(status(await get(`/v1/organizations/${ada}/charges`))).toEqual([404, 'not_found']);
     expect(status(await get('/v1/organizations/org_01JD0000000000000000000000/charges'))).toEqual([404, 'not_found']);

@@ -1,7 +1,7 @@
 import { hasInstanceRole, hasRoleIn, type Principal, refuse } from '#libs/contracts';
 import { isUid } from '#libs/kernel';
 
-/** True when the caller may know of the account and its balance. */
+/** True when the caller may see the account: its balance and terms. */
 function seesAccount(principal: Principal, accountUid: string): boolean {
   return (
     hasInstanceRole(principal, 'admin', 'billing', 'auditor') ||
@@ -10,18 +10,32 @@ function seesAccount(principal: Principal, accountUid: string): boolean {
   );
 }
 
-/** Refuses `not_found` unless the caller may see the account; also for what cannot be an account's uid. */
+/**
+ * Refuses unless the caller may see the account: `permission_denied` to the members of an organization, who know that it
+ * exists, and so that it has an account; `not_found` to everybody else, and for what cannot be an account's uid.
+ */
 export function requireSight(principal: Principal, accountUid: string): void {
-  if (!isUid(accountUid, 'org', 'usr') || !seesAccount(principal, accountUid)) throw refuse('not_found');
+  if (!isUid(accountUid, 'org', 'usr')) throw refuse('not_found');
+  if (seesAccount(principal, accountUid)) return;
+  throw refuse(principal.memberships.has(accountUid) ? 'permission_denied' : 'not_found');
 }
 
-/** Refuses unless the caller may move credits and change terms: `permission_denied` if it may see the account. */
+/** Refuses unless the caller may move credits and change terms: `permission_denied` if it may know of the account. */
 export function requireControl(principal: Principal, accountUid: string): void {
   requireSight(principal, accountUid);
   if (!hasInstanceRole(principal, 'admin', 'billing')) throw refuse('permission_denied');
 }
 
-/** Refuses unless the caller may read the charges of the account: `permission_denied` if it may see the account. */
+/**
+ * Refuses unless the caller may move credits, when it named the account by one of its charges: `not_found` if it may not
+ * see the account, because it may not know which charges there are.
+ */
+export function requireControlOfCharge(principal: Principal, accountUid: string): void {
+  if (!seesAccount(principal, accountUid)) throw refuse('not_found');
+  requireControl(principal, accountUid);
+}
+
+/** Refuses unless the caller may read the charges of the account: `permission_denied` if it may know of the account. */
 export function requireChargesOf(principal: Principal, accountUid: string): void {
   requireSight(principal, accountUid);
   if (principal.userUid === accountUid || hasRoleIn(principal, accountUid, 'admin', 'billing')) return;

@@ -18,7 +18,7 @@ export class GetAccountController {
   @Get(':uid')
   @Requires('billing:read')
   @ApiOkResponse({ type: AccountDto })
-  @ApiResponses('not_found')
+  @ApiResponses('not_found', 'permission_denied')
   get(@Caller() principal: Principal, @Param() { uid }: UidParam): Promise<AccountDto> {
     return this.queries.execute(new GetAccount(principal, uid));
   }

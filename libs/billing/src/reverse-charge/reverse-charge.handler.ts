@@ -7,7 +7,7 @@ import type { AccountOutcome } from '../account-ledger/account-command.js';
 import type { ChargeEntry } from '../account-ledger/account-read-model.js';
 import type { AccountView } from '../account-ledger/live-account.js';
 import { type ChargeDto, chargeDto } from '../charge.dto.js';
-import { requireControl } from '../domain/account-access.js';
+import { requireControlOfCharge } from '../domain/account-access.js';
 import { decideReversal, type Reversal, type ReversibleCharge } from '../domain/index.js';
 import type { Outcome } from '../outcome.js';
 import { ChargeReader } from './charge-reader.js';
@@ -31,7 +31,7 @@ export class ReverseChargeHandler implements ICommandHandler<ReverseCharge> {
     };
     for (let tries = 1; ; tries += 1) {
       const entry = await this.charges.find(chargeUid);
-      requireControl(principal, entry.accountUid);
+      requireControlOfCharge(principal, entry.accountUid);
       try {
         const { fact, position, replayed } = await this.reverse(entry, reversal, command);
         assert(fact?.type === 'ChargeReversed' && position !== null, 'a reversal is always recorded');
