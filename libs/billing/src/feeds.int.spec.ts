@@ -79,7 +79,7 @@ describe('the feed of an account', () => {
         ...shared,
         id: chargeUid,
         sequence: '00000000000000000001',
-        authid: 'tok_01JD00000000000000000000TT',
+        authid: 'tok_01JD00000000000000000000TK',
         data: {
           ...data,
           chargeId: chargeUid,

@@ -67,4 +67,16 @@ describe('chargeEventOf', () => {
     expect(eventOf(charged(ACME, use), null).data.allocations).toEqual(allocations);
     expect(eventOf(reversed(charged(ACME, use)), CALLER).data.allocations).toEqual(allocations);
   });
+
+  it('is authorized by the token of a use, and by the credential of a billing call, whichever token that names', () => {
+    const authidOf = (fact: AccountFact, credential: string | null) => {
+      const { authtype, authid } = eventOf(fact, credential);
+      return [authtype, authid];
+    };
+    expect(authidOf(charged(ACME, use), null)).toEqual(['api_key', TOKEN]);
+    expect(authidOf(charged(ACME, use), CALLER)).toEqual(['api_key', TOKEN]);
+    expect(authidOf(charged(ACME, direct), CALLER)).toEqual(['api_key', CALLER]);
+    expect(authidOf(reversed(charged(ACME, use)), CALLER)).toEqual(['api_key', CALLER]);
+    expect(authidOf(charged(ACME, direct), null)).toEqual(['system', undefined]);
+  });
 });

@@ -78,7 +78,7 @@ export function chargeEventOf(entry: FeedEntry, installationUid: string): Charge
   const { accountUid, occurredAt, recordedAt, correlationId } = entry;
   const data = chargeDataOf(entry);
   const payer = accountUid.startsWith('org_') ? 'org' : 'user';
-  const authid = 'useId' in data ? (data.tokenUid ?? entry.credential) : entry.credential;
+  const authid = 'kind' in data && data.kind === 'use' ? data.tokenUid : entry.credential;
   return {
     specversion: '1.0',
     type: `tokenledger.${payer}.charged.v1`,

@@ -155,7 +155,7 @@ export class ChargeEventDto implements ChargeEvent {
   @ApiProperty({ enum: ['api_key', 'system'] })
   readonly authtype!: 'api_key' | 'system';
 
-  /** Uid of the token that was used. */
+  /** Uid of the token that was used, or, of a direct charge or a reversal, of the one that the call came with. */
   @ApiPropertyOptional({ type: 'string' })
   readonly authid?: string;
 
