@@ -4,6 +4,7 @@ import { EventLog } from '#libs/event-log';
 import { AccountReadModel } from './account-ledger/account-read-model.js';
 import { ChargeAccountController } from './charge-account/charge-account.controller.js';
 import { ChargeAccountHandler } from './charge-account/charge-account.handler.js';
+import { NamedTokenReader } from './charge-account/named-token-reader.js';
 import { GetAccountController } from './get-account/get-account.controller.js';
 import { GetAccountHandler } from './get-account/get-account.handler.js';
 import { GrantCreditsController } from './grant-credits/grant-credits.controller.js';
@@ -45,6 +46,7 @@ const handlers = [
   providers: [
     ...handlers,
     ChargeReader,
+    NamedTokenReader,
     FeedSource,
     {
       provide: AccountReadModel,

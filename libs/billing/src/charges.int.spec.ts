@@ -38,7 +38,8 @@ describe('POST /v1/accounts/{uid}/charges', () => {
   it('201: charges, numbers, and shows the balance that it leaves', async () => {
     const uid = await billing.open('org');
     await grant(uid, '10');
-    const answer = await charge(uid, { quantity: '2', reason: 'monthly', tokenUid: 'tok_01JD00000000000000000000TK' });
+    const tokenUid = await billing.token({ type: 'organization', uid });
+    const answer = await charge(uid, { quantity: '2', reason: 'monthly', tokenUid });
     expect(answer.statusCode).toBe(201);
     expect(answer.json()).toEqual({
       uid: expect.stringMatching(/^chg_[0-9A-Z]{26}$/),
@@ -54,7 +55,8 @@ describe('POST /v1/accounts/{uid}/charges', () => {
         useId: null,
         quantity: '2',
         reason: 'monthly',
-        tokenUid: 'tok_01JD00000000000000000000TK',
+        tokenUid,
+        tokenPrefix: 'tlp_01234567',
       },
       metadata: { actorType: 'token', occurredAt: '2026-11-25T08:00:00.000Z', schemaVersion: '1' },
     });
@@ -119,6 +121,24 @@ describe('POST /v1/accounts/{uid}/charges', () => {
     const answer = await charge(acme, change);
     expect(status(answer)).toEqual([400, code]);
     expect(answer.json<{ errors: object[] }>().errors).toContainEqual(expect.objectContaining({ field, code }));
+  });
+
+  it('400: alike for a token that there is not, and one that the account never pays for; the key stays free', async () => {
+    const uid = await billing.open('org', null);
+    const unknown = 'tok_01JD00000000000000000000TK';
+    const foreign = await billing.token({ type: 'organization', uid: acme });
+    const answers = [
+      await charge(uid, { tokenUid: unknown }, { key: 'token' }),
+      await charge(uid, { tokenUid: foreign }, { key: 'token' }),
+    ];
+    for (const answer of answers) {
+      expect(status(answer)).toEqual([400, 'validation_failed']);
+      expect(answer.json<{ errors: object[] }>().errors).toMatchObject([{ field: 'tokenUid' }]);
+    }
+    const texts = answers.map((answer) => answer.json<{ detail: string }>().detail);
+    expect(new Set(texts).size).toBe(1);
+    expect((await charge(uid, {}, { key: 'token' })).json()).toMatchObject({ chargeNumber: '1' });
+    expect(status(await charge(NOBODY, { tokenUid: unknown }))).toEqual([404, 'not_found']);
   });
 
   it('400: demands an idempotency key', async () => {

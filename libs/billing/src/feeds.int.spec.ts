@@ -36,11 +36,8 @@ describe('the feed of an account', () => {
     const credits = { amount: '2', kind: 'paid', reason: 'x' };
     const grant = (await billing.post('installation', `/v1/accounts/${uid}/grants`, credits)).json<{ uid: string }>()
       .uid;
-    const chargeUid = await charge(uid, {
-      quantity: '2',
-      reason: 'monthly',
-      tokenUid: 'tok_01JD00000000000000000000TT',
-    });
+    const tokenUid = await billing.token({ type: 'organization', uid });
+    const chargeUid = await charge(uid, { quantity: '2', reason: 'monthly', tokenUid });
     await billing.post('installation', `/v1/charges/${chargeUid}/reversals`, { amount: '2', reason: 'mistake' });
     const answer = await get(`/v1/organizations/${uid}/charges`);
     expect([answer.statusCode, answer.headers['content-type']]).toEqual([200, 'application/cloudevents-batch+json']);
@@ -61,8 +58,8 @@ describe('the feed of an account', () => {
       payer: uid,
       organization: uid,
       principal: null,
-      tokenUid: 'tok_01JD00000000000000000000TT',
-      tokenPrefix: null,
+      tokenUid,
+      tokenPrefix: 'tlp_01234567',
       operation: 'storage',
       quantityUnit: null,
       scale: 0,

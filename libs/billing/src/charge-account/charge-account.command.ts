@@ -12,7 +12,7 @@ export interface ChargeWish {
   /** How much of it, an integer string. */
   readonly quantity?: string;
   readonly reason?: string;
-  /** Uid of the token that it concerns. */
+  /** Uid of the token that it concerns: one that the account pays for. */
   readonly tokenUid?: string;
 }
 

@@ -28,7 +28,7 @@ export class ChargeAccountDto implements ChargeWish {
   @IsText(500)
   readonly reason?: string;
 
-  /** Uid of the token that it concerns. */
+  /** Uid of the token that it concerns: one that the account pays for. */
   @ApiPropertyOptional({ type: 'string' })
   @IfPresent()
   @Matches(/^tok_[0-9A-HJKMNP-TV-Z]{26}$/, { message: 'tokenUid must be the uid of a token (tok_…)' })

@@ -1,6 +1,15 @@
 import type { Response } from 'light-my-request';
 import { DataSource } from 'typeorm';
-import { bearerToken, type Fact, type Principal, refuse } from '#libs/contracts';
+import {
+  bearerToken,
+  EVENT_CONTRACTS,
+  type EventData,
+  type Fact,
+  type Principal,
+  refuse,
+  streamOf,
+  type TokenOwner,
+} from '#libs/contracts';
 import { EventLog, type Position, type RecordedEvent } from '#libs/event-log';
 import { Authenticator, IdempotencyStore, type PresentedCredential, ReadModelProgress } from '#libs/http';
 import { type FeatureApplication, MemoryIdempotencyStore, startFeatureApplication } from '#libs/http/testing';
@@ -28,6 +37,8 @@ export interface BillingServer {
   /** The uid of a new account. */
   open(prefix: 'org' | 'usr', limit?: string | null): Promise<string>;
   openAs(accountUid: string, limit?: string | null): Promise<void>;
+  /** The uid of a new token, whose prefix is `tlp_01234567`. */
+  token(owner: TokenOwner): Promise<string>;
   /** Events of an account. */
   stream(accountUid: string): Promise<RecordedEvent[]>;
   /** The application as if it was told to stop. */
@@ -84,6 +95,12 @@ export async function startBillingServer(): Promise<BillingServer> {
       return uid;
     },
     openAs,
+    token: async (owner) => {
+      const tokenUid = ids.uid('tok');
+      const data = { ...(EVENT_CONTRACTS.TokenCreated.example as EventData<'TokenCreated'>), tokenUid, owner };
+      await append(streamOf.token(tokenUid), { type: 'TokenCreated', data });
+      return tokenUid;
+    },
     stream: (accountUid) => log.readStream(`account-${accountUid}`),
     beginShutdown: () => app.close(),
     close: async () => {
