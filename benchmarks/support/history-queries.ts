@@ -1,3 +1,4 @@
+import { HOUR_MS } from '#libs/kernel';
 import type { ApiClient } from './api-client.js';
 import { Dice } from './dice.js';
 import { HISTORY_MS, type MassHistory } from './mass-history.js';
@@ -12,7 +13,6 @@ export interface QueryTimes {
 }
 
 const SEED = 11;
-const HOUR_MS = 3_600_000;
 const PAGE = 'limit=50';
 
 type Draw = (history: MassHistory, dice: Dice) => string;

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { DAY_MS } from '#libs/kernel';
 import { eventually } from './support/eventually.js';
 import type { Loose } from './support/ledger-client.js';
 import { LedgerProcess, type StartOptions } from './support/ledger-process.js';
 import { expectStatus, Scenario } from './support/scenario.js';
 
-const DAY_MS = 86_400_000;
 const JOB = 'forget-idempotency-keys';
 
 describe('idempotency keys', () => {

@@ -1,3 +1,4 @@
+import { HOUR_MS } from '#libs/kernel';
 import { type Calendar, HISTORY_DAYS } from './calendar.js';
 import type { SeededRandom } from './seeded-random.js';
 import type { Call, Workload } from './workload.js';
@@ -17,7 +18,6 @@ export interface Burst {
   readonly uses: PlannedUse[];
 }
 
-const HOUR_MS = 3_600_000;
 const GAP_MS = [60, 2_800] as const;
 /** The load grows from this share of its rate to as much above it. */
 const GROWTH_FROM = 0.7;

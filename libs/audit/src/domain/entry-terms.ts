@@ -1,10 +1,9 @@
 import type { Fact } from '#libs/contracts';
-import { assert } from '#libs/kernel';
+import { assert, HOUR_MS } from '#libs/kernel';
 import type { CommonType } from './common-events.js';
 import type { AuditedEvent } from './entry-traits.js';
 import { type CommonData, organizationOf } from './subject-of.js';
 
-const HOUR_MS = 3_600_000;
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 

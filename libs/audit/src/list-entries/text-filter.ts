@@ -1,10 +1,10 @@
 import type { MayOmit } from '#libs/event-log';
+import { HOUR_MS } from '#libs/kernel';
 import { askedHours } from './asked-hours.js';
 import type { EntryConditions } from './entry-conditions.js';
 
 /** Texts that stand in JSON as they are. */
 const PLAIN = /^[\w.:-]+$/;
-const HOUR_MS = 3_600_000;
 /** More hours than these are not looked for one by one. */
 const HOURS_MAX = 24;
 const OCCURRED_AT = '"occurredAt":"';

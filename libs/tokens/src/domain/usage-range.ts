@@ -1,5 +1,5 @@
 import { refuseField } from '#libs/contracts';
-import { DAY_MS, parseInstant } from '#libs/kernel';
+import { DAY_MS, HOUR_MS, parseInstant } from '#libs/kernel';
 
 export interface UsageRange {
   /** Epoch ms, inclusive; the beginning of an hour or day. */
@@ -8,7 +8,6 @@ export interface UsageRange {
   readonly to: number;
 }
 
-const HOUR_MS = DAY_MS / 24;
 /** As many rows as one answer may hold: usage is kept for 400 days. */
 const SPAN_MS = { hour: { usual: DAY_MS, max: 40 * DAY_MS }, day: { usual: 30 * DAY_MS, max: 800 * DAY_MS } };
 
