@@ -4,7 +4,7 @@ import type { Loose } from './support/ledger-client.js';
 import { LedgerProcess } from './support/ledger-process.js';
 import { expectStatus, Scenario } from './support/scenario.js';
 
-const UID = `${'0'.repeat(26)}`;
+const UID = '0'.repeat(26);
 /** Calls that a token is presented to. */
 const TAKES_TOKENS = /^\/v1\/(verify|authorize)/;
 

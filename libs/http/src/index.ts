@@ -29,6 +29,7 @@ export { MetricsRegistry } from './operation/metrics-registry.js';
 export { TalliedHistogram, type Tally } from './operation/tallied-histogram.js';
 export { PROBLEM_MEDIA_TYPE, type Problem, problemOf, problemType } from './problems/problem.js';
 export { refusalOf } from './problems/refusal-of.js';
+export { refuseSecret } from './problems/refuse-invalid.js';
 export { SecretScrubber } from './problems/secret-scrubber.js';
 export {
   type BodyKind,

@@ -1,4 +1,4 @@
-import { type ErrorCode, refuse } from '#libs/contracts';
+import { type ErrorCode, refuse, refuseField } from '#libs/contracts';
 import type { FieldError, LedgerError } from '#libs/kernel';
 
 const FIELDS_MAX = 50;
@@ -24,6 +24,11 @@ export function refuseInvalid(fields: readonly FieldError[]): LedgerError<ErrorC
 /** The error of a field that the call does not declare. */
 export function unknownField(field: string): FieldError {
   return { field, code: 'unknown_field', message: 'is not known to this call' };
+}
+
+/** The refusal of a field whose text holds a token string. */
+export function refuseSecret(field: string): LedgerError<ErrorCode> {
+  return refuseField(field, 'holds a token string, which would be recorded', 'secret_in_request');
 }
 
 /** The refusal of a request whose body as a whole is not as described. */

@@ -1,6 +1,7 @@
 import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
-import { refuseField } from '#libs/contracts';
+import { refuseSecret } from '../problems/refuse-invalid.js';
 import type { SecretScrubber } from '../problems/secret-scrubber.js';
+import { fieldName } from './validation.pipe.js';
 
 /**
  * Refuses a body that holds a token string, whatever the field: names, descriptions and reasons are recorded for ever and
@@ -18,22 +19,13 @@ export class SecretsPipe implements PipeTransform {
     if (typeof value === 'string' && this.scrubber.find(value) !== null) throw this.refusal(field);
     if (typeof value !== 'object' || value === null) return;
     for (const [key, member] of Object.entries(value)) {
-      const place = placeOf(key, field, Array.isArray(value));
+      const place = fieldName(key, field, Array.isArray(value));
       if (this.scrubber.find(key) !== null) throw this.refusal(place);
       this.inspect(member, place);
     }
   }
 
   private refusal(field: string): Error {
-    return refuseField(
-      this.scrubber.scrub(field),
-      'holds a token string, which would be recorded',
-      'secret_in_request',
-    );
+    return refuseSecret(this.scrubber.scrub(field));
   }
-}
-
-function placeOf(key: string, parent: string, isIndex: boolean): string {
-  if (isIndex) return `${parent}[${key}]`;
-  return parent === '' ? key : `${parent}.${key}`;
 }

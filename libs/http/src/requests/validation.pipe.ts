@@ -25,7 +25,8 @@ export function fieldErrorsOf(errors: readonly ValidationError[], parent = '', i
   });
 }
 
-function fieldName(property: string, parent: string, inArray: boolean): string {
+/** The name of a member of what `parent` names: `items[3].cost`. */
+export function fieldName(property: string, parent: string, inArray: boolean): string {
   if (inArray && /^\d+$/.test(property)) return `${parent}[${property}]`;
   return parent === '' ? property : `${parent}.${property}`;
 }

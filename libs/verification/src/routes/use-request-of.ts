@@ -1,4 +1,5 @@
 import { refuse, refuseField } from '#libs/contracts';
+import { refuseSecret } from '#libs/http';
 import { holdsTokenString } from '#libs/tokens/domain';
 import type { UseRequest } from '../domain/use-request.js';
 import type { VerifyBody } from './verify-schemas.js';
@@ -30,8 +31,7 @@ function refuseSecrets(request: UseRequest): void {
   for (field in request) {
     const value = request[field];
     if (typeof value !== 'string' || value.length < TOKEN_LENGTH_MIN) continue;
-    if (holdsTokenString(value))
-      throw refuseField(field, 'holds a token string, which would be recorded', 'secret_in_request');
+    if (holdsTokenString(value)) throw refuseSecret(field);
   }
 }
 
