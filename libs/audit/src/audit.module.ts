@@ -3,7 +3,7 @@ import { ExportEntriesController } from './export-entries/export-entries.control
 import { ExportEntriesHandler } from './export-entries/export-entries.handler.js';
 import { AuditEntryReader } from './list-entries/audit-entry-reader.js';
 import { CommonEntries } from './list-entries/common-entries.js';
-import { EntryHours } from './list-entries/entry-hours.js';
+import { EntrySpans } from './list-entries/entry-spans.js';
 import { ListEntriesController } from './list-entries/list-entries.controller.js';
 import { ListEntriesHandler } from './list-entries/list-entries.handler.js';
 import { RareEntries } from './list-entries/rare-entries.js';
@@ -15,7 +15,7 @@ import { TermIndex } from './list-entries/term-index.js';
   providers: [
     AuditEntryReader,
     RareEntries,
-    EntryHours,
+    EntrySpans,
     CommonEntries,
     TermIndex,
     ListEntriesHandler,

@@ -1,5 +1,5 @@
 import type { Fact } from '#libs/contracts';
-import { assert, HOUR_MS } from '#libs/kernel';
+import { assert } from '#libs/kernel';
 import type { CommonType } from './common-events.js';
 import type { AuditedEvent } from './entry-traits.js';
 import { type CommonData, organizationOf } from './subject-of.js';
@@ -49,19 +49,27 @@ export function termsOf({ type, data, metadata }: AuditedEvent): number[] {
   return terms;
 }
 
-let lastHour = { prefix: '-', number: 0 };
+/**
+ * The unit by which the time of events is indexed, in ms. At both ends of a time that is asked for, what else its unit
+ * holds is read in vain: half a unit on average. With units of an hour that was half of the work of a list of an hour.
+ */
+export const SPAN_MS = 600_000;
+/** Characters of an instant that name its span: ten minutes are told by a digit. */
+export const SPAN_PREFIX = 'yyyy-mm-ddThh:m'.length;
 
-/** Hours since 1970 of an RFC 3339 instant in UTC. Most events are of the hour of the one before. */
-export function hourOf(instant: string): number {
-  if (instant.startsWith(lastHour.prefix) && instant.endsWith('Z')) return lastHour.number;
+let lastSpan = { prefix: '-', number: 0 };
+
+/** The span of an RFC 3339 instant, counted from 1970. Most events are of the span of the one before. */
+export function spanOf(instant: string): number {
+  if (instant.startsWith(lastSpan.prefix) && instant.endsWith('Z')) return lastSpan.number;
   const epochMs = Date.parse(instant);
   assert(Number.isFinite(epochMs), 'an event knows when it occurred');
-  const number = Math.floor(epochMs / HOUR_MS);
-  if (instant.endsWith('Z')) lastHour = { prefix: instant.slice(0, 'yyyy-mm-ddThh:'.length), number };
+  const number = Math.floor(epochMs / SPAN_MS);
+  if (instant.endsWith('Z')) lastSpan = { prefix: instant.slice(0, SPAN_PREFIX), number };
   return number;
 }
 
-/** The hour in which an event occurred, as the one term by which its time is found. */
-export function hourTermsOf({ metadata, recordedAt }: AuditedEvent): number[] {
-  return [hourOf(metadata['occurredAt'] ?? recordedAt)];
+/** The span in which an event occurred, as the one term by which its time is found. */
+export function spanTermsOf({ metadata, recordedAt }: AuditedEvent): number[] {
+  return [spanOf(metadata['occurredAt'] ?? recordedAt)];
 }

@@ -224,8 +224,8 @@ describe('the audit log', () => {
 
   it('shows nothing beyond what all of its read models have reached', async () => {
     const query = (sql: string, values: unknown[] = []) => world.pool.query<{ position: string }>(sql, values);
-    const { rows } = await query(`SELECT position FROM read_model.projection_checkpoints WHERE name = 'audit-hours'`);
-    const set = `UPDATE read_model.projection_checkpoints SET position = $1 WHERE name = 'audit-hours'`;
+    const { rows } = await query(`SELECT position FROM read_model.projection_checkpoints WHERE name = 'audit-spans'`);
+    const set = `UPDATE read_model.projection_checkpoints SET position = $1 WHERE name = 'audit-spans'`;
     await query(set, ['1000']);
     const { positions } = await listed({ scope: { kind: 'all' }, conditions: { order: 'asc' }, limit: 1000 });
     await query(set, [rows[0]!.position]);

@@ -4,7 +4,7 @@ import { type AuditEntry, shownChanges } from '../domain/index.js';
 import { AuditEntryRow } from '../record-entries/audit-entry-row.entity.js';
 import { type AuditScope, HIDDEN_OWNER } from './audit-scope.js';
 import type { EntryConditions, EntryRange } from './entry-conditions.js';
-import { EntryHours } from './entry-hours.js';
+import { EntrySpans } from './entry-spans.js';
 import { shownAddress } from './shown-address.js';
 
 type Query = SelectQueryBuilder<AuditEntryRow>;
@@ -14,12 +14,12 @@ type Query = SelectQueryBuilder<AuditEntryRow>;
 export class RareEntries {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly hours: EntryHours,
+    private readonly spans: EntrySpans,
   ) {}
 
   /** At most `limit` entries that the scope shows and the conditions select, in their order. */
   async read(scope: AuditScope, conditions: EntryConditions, range: EntryRange, limit: number): Promise<AuditEntry[]> {
-    const part = await this.hours.within(range, conditions);
+    const part = await this.spans.within(range, conditions);
     if (part === null) return [];
     const query = this.dataSource.getRepository(AuditEntryRow).createQueryBuilder('entry');
     restrict(query, scope, conditions.token !== undefined);

@@ -1,12 +1,12 @@
 import type { MayOmit } from '#libs/event-log';
-import { HOUR_MS } from '#libs/kernel';
-import { askedHours } from './asked-hours.js';
+import { SPAN_MS, SPAN_PREFIX } from '../domain/index.js';
+import { askedSpans } from './asked-spans.js';
 import type { EntryConditions } from './entry-conditions.js';
 
 /** Texts that stand in JSON as they are. */
 const PLAIN = /^[\w.:-]+$/;
-/** More hours than these are not looked for one by one. */
-const HOURS_MAX = 24;
+/** More spans than these are not looked for one by one. */
+const SPANS_MAX = 24;
 const OCCURRED_AT = '"occurredAt":"';
 
 /**
@@ -16,12 +16,12 @@ const OCCURRED_AT = '"occurredAt":"';
  */
 export function textFilter(conditions: EntryConditions): MayOmit | undefined {
   const texts = textsOf(conditions);
-  const hours = hoursOf(conditions);
-  if (texts.length === 0 && hours === null) return undefined;
+  const spans = spansOf(conditions);
+  if (texts.length === 0 && spans === null) return undefined;
   return (text) => {
     for (const wanted of texts) if (!text.includes(wanted)) return true;
     // An event that does not say when it occurred did so when it was recorded, which its text does not say.
-    return hours !== null && text.includes(OCCURRED_AT) && !hours.some((hour) => text.includes(hour));
+    return spans !== null && text.includes(OCCURRED_AT) && !spans.some((span) => text.includes(span));
   };
 }
 
@@ -35,13 +35,13 @@ function isPlain(text: string | undefined): text is string {
   return text !== undefined && PLAIN.test(text);
 }
 
-/** The beginnings of all instants between `from` and `to`, as far as their hours; null where these are many, or open. */
-function hoursOf(conditions: EntryConditions): string[] | null {
-  const [first, last] = askedHours(conditions) ?? [null, null];
-  if (first === null || last === null || last - first >= HOURS_MAX) return null;
-  const hours: string[] = [];
-  for (let hour = first; hour <= last; hour += 1) {
-    hours.push(OCCURRED_AT + new Date(hour * HOUR_MS).toISOString().slice(0, 'yyyy-mm-ddThh'.length));
+/** The beginnings of all instants between `from` and `to`, as far as their spans; null where these are many, or open. */
+function spansOf(conditions: EntryConditions): string[] | null {
+  const [first, last] = askedSpans(conditions) ?? [null, null];
+  if (first === null || last === null || last - first >= SPANS_MAX) return null;
+  const spans: string[] = [];
+  for (let span = first; span <= last; span += 1) {
+    spans.push(OCCURRED_AT + new Date(span * SPAN_MS).toISOString().slice(0, SPAN_PREFIX));
   }
-  return hours;
+  return spans;
 }

@@ -1,15 +1,15 @@
 import type { Projection } from '#libs/projections';
 import { auditEntriesProjection } from './audit-entries.projection.js';
 import { AuditEntryRow } from './audit-entry-row.entity.js';
-import { auditEntryHoursProjection, auditHoursProjection, auditTermsProjection } from './audit-terms.projection.js';
+import { auditEntrySpansProjection, auditSpansProjection, auditTermsProjection } from './audit-terms.projection.js';
 
 /** Entities for the app's DataSource. */
 export const AUDIT_ENTITIES = [AuditEntryRow] as const;
 
-/** Projections for the engine; they fill the tables of `AuditReadModels1764000004000` and `AuditSearch1764000004100`. */
+/** Projections for the engine; they fill the tables of the migrations beside this file. */
 export const AUDIT_PROJECTIONS: readonly Projection[] = [
   auditEntriesProjection,
   auditTermsProjection,
-  auditHoursProjection,
-  auditEntryHoursProjection,
+  auditSpansProjection,
+  auditEntrySpansProjection,
 ];

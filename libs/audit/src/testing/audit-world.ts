@@ -8,12 +8,13 @@ import { createTestDatabase } from '#libs/postgres/testing';
 import { ProjectionEngine, ProjectionTables1764000000002 } from '#libs/projections';
 import { AuditEntryReader } from '../list-entries/audit-entry-reader.js';
 import { CommonEntries } from '../list-entries/common-entries.js';
-import { EntryHours } from '../list-entries/entry-hours.js';
+import { EntrySpans } from '../list-entries/entry-spans.js';
 import { RareEntries } from '../list-entries/rare-entries.js';
 import { TermIndex } from '../list-entries/term-index.js';
 import { AUDIT_ENTITIES, AUDIT_PROJECTIONS } from '../record-entries/audit-read-model.js';
 import { AuditReadModels1764000004000 } from '../record-entries/audit-read-models.migration.js';
 import { AuditNarrowSearch1764000004200 } from '../record-entries/audit-narrow-search.migration.js';
+import { AuditSpans1764000004300 } from '../record-entries/audit-spans.migration.js';
 import { AuditSearch1764000004100 } from '../record-entries/audit-search.migration.js';
 
 /** What a page of the world below may cost, so that a small log reaches the bounds. */
@@ -57,6 +58,7 @@ export class AuditWorld {
       AuditReadModels1764000004000,
       AuditSearch1764000004100,
       AuditNarrowSearch1764000004200,
+      AuditSpans1764000004300,
     ];
     const dataSource = new DataSource({
       type: 'postgres',
@@ -77,7 +79,7 @@ export class AuditWorld {
       budget === undefined
         ? new CommonEntries(log, new TermIndex(dataSource), dataSource)
         : new ThriftyEntries(log, dataSource, budget);
-    return new AuditEntryReader(new RareEntries(dataSource, new EntryHours(dataSource)), common, dataSource);
+    return new AuditEntryReader(new RareEntries(dataSource, new EntrySpans(dataSource)), common, dataSource);
   }
 
   /** An event as the contract's example has it, changed in some fields. */

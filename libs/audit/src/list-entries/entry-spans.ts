@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { ENTRY_HOUR_BLOCK } from '../record-entries/audit-terms.projection.js';
-import { askedHours, IN_ASKED_HOURS } from './asked-hours.js';
+import { ENTRY_SPAN_BLOCK } from '../record-entries/audit-terms.projection.js';
+import { askedSpans, IN_ASKED_SPANS } from './asked-spans.js';
 import type { EntryConditions, EntryRange } from './entry-conditions.js';
 
-/** A row for each hour and block: some 9,000 a year, and one for 1,024 events. */
+/** A row for each span and block: 53,000 a year at most, and one for 1,024 events. */
 const BOUNDS = `
-  SELECT min(block)::text AS first, max(block)::text AS last FROM read_model.audit_entry_hours
-  WHERE ${IN_ASKED_HOURS}`;
+  SELECT min(block)::text AS first, max(block)::text AS last FROM read_model.audit_entry_spans
+  WHERE ${IN_ASKED_SPANS}`;
 
 /** Tells between which positions the rows of a time stand. */
 @Injectable()
-export class EntryHours {
+export class EntrySpans {
   constructor(private readonly dataSource: DataSource) {}
 
   /**
@@ -19,12 +19,12 @@ export class EntryHours {
    * there is no such row. All of it where they ask for no time.
    */
   async within(range: EntryRange, conditions: EntryConditions): Promise<EntryRange | null> {
-    const hours = askedHours(conditions);
-    if (hours === null) return range;
-    const [bounds] = await this.dataSource.query<[{ first: string | null; last: string | null }]>(BOUNDS, [...hours]);
+    const spans = askedSpans(conditions);
+    if (spans === null) return range;
+    const [bounds] = await this.dataSource.query<[{ first: string | null; last: string | null }]>(BOUNDS, [...spans]);
     if (bounds.first === null || bounds.last === null) return null;
-    const first = BigInt(bounds.first) * BigInt(ENTRY_HOUR_BLOCK);
-    const last = (BigInt(bounds.last) + 1n) * BigInt(ENTRY_HOUR_BLOCK) - 1n;
+    const first = BigInt(bounds.first) * BigInt(ENTRY_SPAN_BLOCK);
+    const last = (BigInt(bounds.last) + 1n) * BigInt(ENTRY_SPAN_BLOCK) - 1n;
     const part = { from: first > range.from ? first : range.from, to: last < range.to ? last : range.to };
     return part.from > part.to ? null : part;
   }
