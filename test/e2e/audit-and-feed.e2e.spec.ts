@@ -71,6 +71,8 @@ describe('audit log and charge feed', () => {
       expect(await shows(`from=${next}`)).toBe(false);
       expect(await shows(`to=${time}`)).toBe(false);
       expect(await shows(`to=${next}`)).toBe(true);
+      expect(await shows('from=1970-01-01&to=9999-12-31')).toBe(true);
+      expect(await shows('from=9999-12-31')).toBe(false);
 
       const within = expectStatus(await auditor.get(`/v1/audit/entries?from=${time}&to=${next}`), 200).data;
       expect(within.map((entry: Loose) => entry.position)).toContain(position);

@@ -6,7 +6,7 @@ import { costsOf } from './plan-reader.js';
 const DAY_MS = 24 * 60 * 60_000;
 const PATIENCE_MS = 300_000;
 /** What of the audit log grows with the ledger; uses are read from the log itself, by position (libs/event-log). */
-const LARGE = ['audit_entries', 'audit_terms', 'audit_spans', 'audit_entry_spans'];
+const LARGE = ['audit_entries', 'audit_terms', 'audit_minutes', 'audit_entry_spans'];
 
 const FILTERS = [
   '',

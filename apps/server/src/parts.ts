@@ -3,7 +3,7 @@ import {
   AUDIT_PROJECTIONS,
   AuditReadModels1764000004000,
   AuditNarrowSearch1764000004200,
-  AuditSpans1764000004300,
+  AuditTimes1764000004300,
   AuditSearch1764000004100,
 } from '#libs/audit';
 import {
@@ -45,7 +45,7 @@ export const MIGRATIONS = [
   AuditReadModels1764000004000,
   AuditSearch1764000004100,
   AuditNarrowSearch1764000004200,
-  AuditSpans1764000004300,
+  AuditTimes1764000004300,
   FreeUseKeys1764000005000,
   SecuritySnapshots1764000005100,
   LogOfReadModels1764000006000,

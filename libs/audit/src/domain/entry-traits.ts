@@ -33,12 +33,17 @@ export interface EntryTraits {
   readonly changes: Json | null;
 }
 
+/** When an event occurred, RFC 3339. */
+export function occurredAtOf({ metadata, recordedAt }: AuditedEvent): string {
+  return metadata['occurredAt'] ?? recordedAt;
+}
+
 /** The traits of an event. Pure: whoever reads them, when it is recorded or when it is listed, sees the same. */
 export function traitsOf(event: AuditedEvent): EntryTraits {
   const { metadata, type } = event;
   const subject = subjectOf(event as unknown as Fact);
   return {
-    occurredAt: metadata['occurredAt'] ?? event.recordedAt,
+    occurredAt: occurredAtOf(event),
     action: type,
     outcome: type === 'TokenUseDenied' ? 'denied' : 'success',
     actorType: metadata['actorType'] ?? 'system',

@@ -86,7 +86,15 @@ async function make({ kind, token, user, organization, ip, userAgent, lateMs }: 
 }
 
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 3 });
-const instant = fc.nat(170 * HOUR_MS).map((ms) => toInstant(begin + ms));
+/** To the millisecond, on the minute, and as far away as anybody asks. */
+const instant = fc.oneof(
+  { weight: 6, arbitrary: fc.nat(170 * HOUR_MS).map((ms) => toInstant(begin + ms)) },
+  {
+    weight: 3,
+    arbitrary: fc.nat(170 * 60).map((minutes) => toInstant((Math.floor(begin / 60_000) + minutes) * 60_000)),
+  },
+  { weight: 1, arbitrary: pick(['1970-01-01T00:00:00.000Z', '9999-12-31T23:59:59.999Z']) },
+);
 const someConditions = (): fc.Arbitrary<EntryConditions> =>
   fc.record({
     actor: optional(pick(USERS)),
@@ -224,8 +232,8 @@ describe('the audit log', () => {
 
   it('shows nothing beyond what all of its read models have reached', async () => {
     const query = (sql: string, values: unknown[] = []) => world.pool.query<{ position: string }>(sql, values);
-    const { rows } = await query(`SELECT position FROM read_model.projection_checkpoints WHERE name = 'audit-spans'`);
-    const set = `UPDATE read_model.projection_checkpoints SET position = $1 WHERE name = 'audit-spans'`;
+    const { rows } = await query(`SELECT position FROM read_model.projection_checkpoints WHERE name = 'audit-minutes'`);
+    const set = `UPDATE read_model.projection_checkpoints SET position = $1 WHERE name = 'audit-minutes'`;
     await query(set, ['1000']);
     const { positions } = await listed({ scope: { kind: 'all' }, conditions: { order: 'asc' }, limit: 1000 });
     await query(set, [rows[0]!.position]);

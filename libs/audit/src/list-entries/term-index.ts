@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { SPAN_BLOCK, TERM_BLOCK } from '../record-entries/audit-terms.projection.js';
-import { askedSpans, IN_ASKED_SPANS } from './asked-spans.js';
+import { minuteOf } from '../domain/index.js';
+import { MINUTE_BLOCK, TERM_BLOCK } from '../record-entries/audit-terms.projection.js';
+import { askedTime, IN_ASKED_TIME } from './asked-time.js';
 import { type BlockList, isBefore, LargeBlocks } from './block-walk.js';
 import type { EntryConditions, EntryOrder } from './entry-conditions.js';
 import type { TermGroup } from './term-groups.js';
@@ -22,13 +23,13 @@ const postingsQuery = (order: EntryOrder): string => {
     ) found ORDER BY 1`;
 };
 
-/** Blocks of some spans, in the order of the log and not of time, so that they may be asked for a part at a time. */
-const spansQuery = (order: EntryOrder): string => {
+/** Blocks of some minutes, in the order of the log and not of time, so that they may be asked for a part at a time. */
+const minutesQuery = (order: EntryOrder): string => {
   const { compare, direction } = IN_SQL[order];
   return `
     SELECT block::text FROM (
-      SELECT DISTINCT block FROM read_model.audit_spans
-      WHERE ${IN_ASKED_SPANS} AND block ${compare} $3 ORDER BY block ${direction} LIMIT $4
+      SELECT DISTINCT block FROM read_model.audit_minutes
+      WHERE ${IN_ASKED_TIME} AND block ${compare} $3 ORDER BY block ${direction} LIMIT $4
     ) found`;
 };
 
@@ -48,12 +49,12 @@ export class TermIndex {
 
   /** The blocks that may hold events of a time; null when none was asked for. */
   blocksAt(conditions: EntryConditions): BlockList | null {
-    const spans = askedSpans(conditions);
-    if (spans === null) return null;
+    const minutes = askedTime(conditions, minuteOf);
+    if (minutes === null) return null;
     const { order } = conditions;
-    const text = spansQuery(order);
-    const large = new Postings(order, (from, limit) => this.blocks(order, text, [...spans, from, limit]));
-    return new LargeBlocks(large, SPAN_BLOCK / TERM_BLOCK, order);
+    const text = minutesQuery(order);
+    const large = new Postings(order, (from, limit) => this.blocks(order, text, [...minutes, from, limit]));
+    return new LargeBlocks(large, MINUTE_BLOCK / TERM_BLOCK, order);
   }
 
   private async blocks(order: EntryOrder, text: string, values: unknown[]): Promise<number[]> {

@@ -1,7 +1,7 @@
 import type { Projection } from '#libs/projections';
 import { auditEntriesProjection } from './audit-entries.projection.js';
 import { AuditEntryRow } from './audit-entry-row.entity.js';
-import { auditEntrySpansProjection, auditSpansProjection, auditTermsProjection } from './audit-terms.projection.js';
+import { auditEntrySpansProjection, auditMinutesProjection, auditTermsProjection } from './audit-terms.projection.js';
 
 /** Entities for the app's DataSource. */
 export const AUDIT_ENTITIES = [AuditEntryRow] as const;
@@ -10,6 +10,6 @@ export const AUDIT_ENTITIES = [AuditEntryRow] as const;
 export const AUDIT_PROJECTIONS: readonly Projection[] = [
   auditEntriesProjection,
   auditTermsProjection,
-  auditSpansProjection,
+  auditMinutesProjection,
   auditEntrySpansProjection,
 ];

@@ -2,7 +2,15 @@ import type { EventType } from '#libs/contracts';
 import type { RecordedEvent } from '#libs/event-log';
 import { termsProjection } from '#libs/projections';
 import { ROW_TYPES } from './audit-entries.projection.js';
-import { COMMON_TYPES, type CommonType, spanTermsOf, isCommon, termsOf } from '../domain/index.js';
+import {
+  COMMON_TYPES,
+  type CommonType,
+  isCommon,
+  minuteOf,
+  occurredAtOf,
+  tenMinutesOf,
+  termsOf,
+} from '../domain/index.js';
 
 /**
  * Positions of one block of `audit_terms`. A page of a token that is seldom used reads a block for each of its entries,
@@ -11,10 +19,10 @@ import { COMMON_TYPES, type CommonType, spanTermsOf, isCommon, termsOf } from '.
 export const TERM_BLOCK = 64;
 
 /**
- * Positions of one block of `audit_spans`: a multiple of the other, so that spans name whole stretches of its blocks. At
+ * Positions of one block of `audit_minutes`: a multiple of the other, so that minutes name whole stretches of its blocks. At
  * the edge of a time up to so many events are read in vain, on every page that begins there.
  */
-export const SPAN_BLOCK = 16 * TERM_BLOCK;
+export const MINUTE_BLOCK = 8 * TERM_BLOCK;
 
 /**
  * Positions of one block of `audit_entry_spans`: rows at the edge of a time are read in vain, as many as there are in a
@@ -34,22 +42,22 @@ export const auditTermsProjection = termsProjection<CommonType>({
   terms: (event) => (isCommon(event) ? termsOf(event) : []),
 });
 
-/** Where in the log common events of some minutes stand. */
-export const auditSpansProjection = termsProjection<CommonType>({
-  name: 'audit-spans',
-  tableName: 'audit_spans',
-  blockSize: SPAN_BLOCK,
+/** Where in the log common events of a minute stand. */
+export const auditMinutesProjection = termsProjection<CommonType>({
+  name: 'audit-minutes',
+  tableName: 'audit_minutes',
+  blockSize: MINUTE_BLOCK,
   handles: COMMON_TYPES,
   partitionOf,
-  terms: (event) => (isCommon(event) ? spanTermsOf(event) : []),
+  terms: (event) => (isCommon(event) ? [minuteOf(occurredAtOf(event))] : []),
 });
 
-/** Where in the log rare events of some minutes stand, of which the audit log keeps rows. */
+/** Where in the log rare events of ten minutes stand, of which the audit log keeps rows. */
 export const auditEntrySpansProjection = termsProjection<EventType>({
   name: 'audit-entry-spans',
   tableName: 'audit_entry_spans',
   blockSize: ENTRY_SPAN_BLOCK,
   handles: ROW_TYPES,
   partitionOf,
-  terms: (event) => (isCommon(event) ? [] : spanTermsOf(event)),
+  terms: (event) => (isCommon(event) ? [] : [tenMinutesOf(occurredAtOf(event))]),
 });

@@ -14,7 +14,7 @@ import { TermIndex } from '../list-entries/term-index.js';
 import { AUDIT_ENTITIES, AUDIT_PROJECTIONS } from '../record-entries/audit-read-model.js';
 import { AuditReadModels1764000004000 } from '../record-entries/audit-read-models.migration.js';
 import { AuditNarrowSearch1764000004200 } from '../record-entries/audit-narrow-search.migration.js';
-import { AuditSpans1764000004300 } from '../record-entries/audit-spans.migration.js';
+import { AuditTimes1764000004300 } from '../record-entries/audit-times.migration.js';
 import { AuditSearch1764000004100 } from '../record-entries/audit-search.migration.js';
 
 /** What a page of the world below may cost, so that a small log reaches the bounds. */
@@ -58,7 +58,7 @@ export class AuditWorld {
       AuditReadModels1764000004000,
       AuditSearch1764000004100,
       AuditNarrowSearch1764000004200,
-      AuditSpans1764000004300,
+      AuditTimes1764000004300,
     ];
     const dataSource = new DataSource({
       type: 'postgres',

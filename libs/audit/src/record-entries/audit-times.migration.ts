@@ -1,19 +1,19 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The time of events is indexed by ten minutes instead of hours. The tables have other names, so that a server of the
+ * The time of common events is indexed by minutes and that of rare ones by ten of them, no longer by hours. The tables have other names, so that a server of the
  * version before, still running beside this one, writes no hours among them; both are filled again from the log.
  */
-export class AuditSpans1764000004300 implements MigrationInterface {
-  readonly name = 'AuditSpans1764000004300';
+export class AuditTimes1764000004300 implements MigrationInterface {
+  readonly name = 'AuditTimes1764000004300';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
       DROP TABLE read_model.audit_hours, read_model.audit_entry_hours;
       DELETE FROM read_model.dead_letters WHERE projection IN ('audit-hours', 'audit-entry-hours');
       DELETE FROM read_model.projection_checkpoints WHERE name IN ('audit-hours', 'audit-entry-hours');
-      CREATE TABLE read_model.audit_spans (term integer NOT NULL, block bigint NOT NULL, PRIMARY KEY (term, block));
-      CREATE INDEX audit_spans_block ON read_model.audit_spans (block, term);
+      CREATE TABLE read_model.audit_minutes (term integer NOT NULL, block bigint NOT NULL, PRIMARY KEY (term, block));
+      CREATE INDEX audit_minutes_block ON read_model.audit_minutes (block, term);
       CREATE TABLE read_model.audit_entry_spans (
         term integer NOT NULL, block bigint NOT NULL, PRIMARY KEY (term, block)
       )`);
@@ -21,9 +21,9 @@ export class AuditSpans1764000004300 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      DROP TABLE read_model.audit_spans, read_model.audit_entry_spans;
-      DELETE FROM read_model.dead_letters WHERE projection IN ('audit-spans', 'audit-entry-spans');
-      DELETE FROM read_model.projection_checkpoints WHERE name IN ('audit-spans', 'audit-entry-spans');
+      DROP TABLE read_model.audit_minutes, read_model.audit_entry_spans;
+      DELETE FROM read_model.dead_letters WHERE projection IN ('audit-minutes', 'audit-entry-spans');
+      DELETE FROM read_model.projection_checkpoints WHERE name IN ('audit-minutes', 'audit-entry-spans');
       CREATE TABLE read_model.audit_hours (term integer NOT NULL, block bigint NOT NULL, PRIMARY KEY (term, block));
       CREATE INDEX audit_hours_block ON read_model.audit_hours (block, term);
       CREATE TABLE read_model.audit_entry_hours (
