@@ -44,4 +44,19 @@ describe('a token string in a body', () => {
     expect(expectStatus(reply, 200)).toBeDefined();
     expect(reply.headers.get('x-request-id')).toMatch(/^req_/);
   });
+
+  it('P12: or in the user agent, is cut to its prefix where that is recorded', async () => {
+    const { token, secret } = await scenario.personalToken((await scenario.user()).uid);
+    const headers = { 'user-agent': `${secret} harbor_cli/2 ${secret}` };
+    const shown = `${secret.slice(0, 12)} harbor_cli/2 ${secret.slice(0, 12)}`;
+    const renamed = { body: { name: 'renamed' }, headers };
+    expectStatus(await scenario.admin.call('PATCH', `/v1/tokens/${token.uid}`, renamed), 200);
+    const gateway = { ...headers, authorization: `Bearer ${secret}` };
+    expectStatus(await scenario.admin.get('/v1/authorize', { headers: gateway }), 200);
+    const entries = await scenario.entries(`token=${token.uid}&order=asc`);
+    expect(entries.map(({ action, userAgent }) => [action, userAgent]).slice(1)).toEqual([
+      ['TokenUpdated', shown],
+      ['TokenUsed', shown],
+    ]);
+  });
 });

@@ -33,6 +33,7 @@ export function installRequestHooks(instance: FastifyInstance, services: HookSer
   instance.addHook('onRoute', ({ method, url }) => routes.add(method, url));
   instance.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
+    scrubUserAgent(request, scrubber);
     if (
       request.raw.httpVersionMajor === 1 &&
       request.raw.httpVersionMinor === 1 &&
@@ -55,6 +56,12 @@ export function installRequestHooks(instance: FastifyInstance, services: HookSer
     if (fault === null) done();
     else done(fault.refusal);
   });
+}
+
+/** It is recorded, and refusing a request for what its client calls itself would help nobody. */
+function scrubUserAgent({ headers }: FastifyRequest, scrubber: SecretScrubber): void {
+  const userAgent = headers['user-agent'];
+  if (userAgent?.includes('_') === true) headers['user-agent'] = scrubber.scrub(userAgent);
 }
 
 const RETRY = { 'retry-after': '1' };
