@@ -58,4 +58,33 @@ describe('idempotency keys', () => {
     expect((await runAfter(working.scenario, first)).result).toEqual({ forgotten: 1 });
     expect((await create(working.scenario, 'other-body')).headers.get('idempotent-replayed')).toBe('true');
   }, 180_000);
+
+  it('of checks are kept for ever where they were charged, and 24 hours where they were free', async () => {
+    const { ledger, scenario } = await start();
+    const { uid } = await scenario.organization();
+    await scenario.grant(uid, '100');
+    const { token, secret } = await scenario.organizationToken(uid);
+    const free = (on: Scenario, operation = 'read') => on.verify(secret, { operation, idempotencyKey: 'free' });
+    const paid = (on: Scenario) => on.verify(secret, { cost: '7', idempotencyKey: 'paid' });
+    const [first, charged] = [await free(scenario), await paid(scenario)];
+    expect(await free(scenario)).toMatchObject({ valid: true, useId: first.useId, replayed: true });
+    expect(await free(scenario, 'write')).toMatchObject({ valid: false, code: 'idempotency_key_reused' });
+    await ledger.end();
+
+    const env = { TOKEN_LEDGER_CLOCK_OFFSET_MS: String(DAY_MS + 60_000) };
+    const { ledger: later, scenario: nextDay } = await start({ dataDir: ledger.dataDir, env });
+    const second = await free(nextDay, 'write');
+    expect([second.valid, second.replayed, second.useId === first.useId]).toEqual([true, undefined, false]);
+    expect(await free(nextDay, 'write')).toMatchObject({ useId: second.useId, replayed: true });
+    expect(await free(nextDay)).toMatchObject({ code: 'idempotency_key_reused' });
+    expect(await paid(nextDay)).toMatchObject({ useId: charged.useId, chargeId: charged.chargeId, replayed: true });
+    expect(await nextDay.balance(uid)).toBe('93');
+    const uses = await nextDay.entries(`token=${token.uid}&action=TokenUsed`);
+    expect(uses).toHaveLength(3);
+    await later.end();
+
+    // What another process finds in the read model is the newest use of the key, too.
+    const { scenario: restarted } = await start({ dataDir: ledger.dataDir, env });
+    expect(await free(restarted, 'write')).toMatchObject({ useId: second.useId, replayed: true });
+  }, 180_000);
 });

@@ -81,7 +81,7 @@ export function createVerification(options: VerificationOptions): VerificationPa
     if (!verdict.valid && verdict.code === 'verification_unavailable') store.watches.log.suspect('checks');
   };
   const isCaughtUp = () => hasReachedHead(store.projections, log, BARRIER_TIMEOUT_MS);
-  const freeKeys = new FreeUseKeys(new FreeUseKeyTable(dataSource, isCaughtUp));
+  const freeKeys = new FreeUseKeys(new FreeUseKeyTable(dataSource, isCaughtUp), clock);
   const onRecordFailure = (err: unknown) => {
     metrics.uses.dropped += 1;
     trouble.warn({ err }, 'a use of the API could not be recorded');

@@ -33,6 +33,13 @@ export function timeOrdered26(epochMs: number, random80: Uint8Array): string {
   return lastHead + base32Of80Bits(random80);
 }
 
+/** The milliseconds that `timeOrdered26` began with. */
+export function timeOf26(text: string): number {
+  let epochMs = 0;
+  for (const digit of text.slice(0, 10)) epochMs = epochMs * 32 + CROCKFORD.indexOf(digit);
+  return epochMs;
+}
+
 let lastMs = NaN;
 let lastHead = '';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { randomBase62 } from './base-n.js';
-import { isUid, RandomIds, SeededIds, uidFrom, uuidFrom } from './ids.js';
+import { isUid, RandomIds, SeededIds, timeOfUid, uidFrom, uuidFrom } from './ids.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[48][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -13,6 +13,15 @@ describe('ids', () => {
         expect((a ?? '') < (b ?? '')).toBe(true);
       }),
     );
+  });
+
+  it('tell the instant that they carry', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 2 ** 45 }), (at) => {
+        expect(timeOfUid(new RandomIds(() => at).uid('use'))).toBe(at);
+      }),
+    );
+    for (const other of ['', 'use_', 'use_1']) expect(timeOfUid(other)).toBeNaN();
   });
 
   it('are well-formed and never the same twice', () => {

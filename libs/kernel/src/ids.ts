@@ -1,5 +1,5 @@
 import { createHash, randomFillSync, randomUUID } from 'node:crypto';
-import { timeOrdered26 } from './base-n.js';
+import { timeOf26, timeOrdered26 } from './base-n.js';
 
 /** Kinds of typed ids: prefix, `_`, 26 characters, time-ordered. */
 export type UidPrefix = 'tok' | 'org' | 'usr' | 'chg' | 'grt' | 'use' | 'evt' | 'ins' | 'req' | 'job' | 'exp';
@@ -89,6 +89,11 @@ export function uuidFrom(...parts: readonly string[]): string {
 /** The typed id that belongs to these parts; its time part is `epochMs`. */
 export function uidFrom<P extends UidPrefix>(prefix: P, epochMs: number, ...parts: readonly string[]): Uid<P> {
   return `${prefix}_${timeOrdered26(epochMs, sha256(parts.join('\u0000')))}`;
+}
+
+/** The instant that a typed id carries, in ms since 1970; NaN of anything else. */
+export function timeOfUid(uid: string): number {
+  return UID_SUFFIX.test(uid.slice(4)) ? timeOf26(uid.slice(4)) : NaN;
 }
 
 function sha256(text: string): Uint8Array {

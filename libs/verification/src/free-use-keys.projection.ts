@@ -1,5 +1,7 @@
 import { formatPosition } from '#libs/event-log';
+import { timeOfUid } from '#libs/kernel';
 import { documentsProjection } from '#libs/projections';
+import { isForgotten } from './free-use-keys.js';
 
 /** One row of `read_model.free_use_keys`. */
 export interface FreeUseKeyColumns {
@@ -10,7 +12,10 @@ export interface FreeUseKeyColumns {
   readonly position: string;
 }
 
-/** Keyed uses that cost nothing, by key; charged ones stand in the read model of charges. The first of a key counts. */
+/**
+ * Keyed uses that cost nothing, by key; charged ones stand in the read model of charges. The first of a
+ * key counts, until it is forgotten.
+ */
 export const freeUseKeysProjection = documentsProjection<FreeUseKeyColumns, 'TokenUsed'>({
   name: 'free-use-keys',
   table: {
@@ -26,13 +31,12 @@ export const freeUseKeysProjection = documentsProjection<FreeUseKeyColumns, 'Tok
   },
   evolve: (row, event, [keyHash = '']) => {
     const { useId, fingerprint } = event.data as { useId: string; fingerprint: string | null };
-    return (
-      row ?? {
-        key_hash: keyHash,
-        use_id: useId,
-        fingerprint: fingerprint ?? '',
-        position: formatPosition(event.position),
-      }
-    );
+    if (row && !isForgotten({ useId: row.use_id }, timeOfUid(useId))) return row;
+    return {
+      key_hash: keyHash,
+      use_id: useId,
+      fingerprint: fingerprint ?? '',
+      position: formatPosition(event.position),
+    };
   },
 });

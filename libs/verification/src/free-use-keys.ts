@@ -1,5 +1,8 @@
+import { type Clock, DAY_MS, timeOfUid } from '#libs/kernel';
+
 /** What is remembered of a keyed use. */
 export interface KeyedUse {
+  /** It carries the instant of the use. */
   readonly useId: string;
   readonly fingerprint: string;
 }
@@ -7,6 +10,14 @@ export interface KeyedUse {
 /** Looks up keyed free uses that the read model holds. */
 export abstract class FreeUseKeyReader {
   abstract find(keyHash: string): Promise<KeyedUse | null>;
+}
+
+/** How long the key of a free use is its key; afterwards it is as good as new. Those that moved money are kept for ever. */
+const KEPT_MS = DAY_MS;
+
+/** True when a use at an instant (ms since 1970) is a new one, although this one was recorded under its key before. */
+export function isForgotten({ useId }: Pick<KeyedUse, 'useId'>, atMs: number): boolean {
+  return atMs - timeOfUid(useId) >= KEPT_MS;
 }
 
 /** Far more than the read model lags behind; the oldest go first. */
@@ -19,16 +30,26 @@ const REMEMBERED_MAX = 100_000;
 export class FreeUseKeys {
   private readonly recent = new Map<string, Promise<KeyedUse>>();
 
-  constructor(private readonly reader: FreeUseKeyReader) {}
+  constructor(
+    private readonly reader: FreeUseKeyReader,
+    private readonly clock: Clock,
+  ) {}
 
   /** The use of this key: the one that was recorded before, or what `record` records now. Callers at once share one. */
   async once(keyHash: string, record: () => Promise<KeyedUse>): Promise<{ use: KeyedUse; replayed: boolean }> {
     const known = this.recent.get(keyHash);
-    if (known !== undefined) return { use: await known, replayed: true };
+    if (known !== undefined) {
+      const earlier = await known;
+      if (!isForgotten(earlier, this.clock.now())) return { use: earlier, replayed: true };
+      // Whoever finds this first records the new use, which the others share.
+      if (this.recent.get(keyHash) === known) this.recent.delete(keyHash);
+      return this.once(keyHash, record);
+    }
     let replayed = false;
     const use = this.reader.find(keyHash).then((found) => {
-      replayed = found !== null;
-      return found ?? record();
+      if (found === null || isForgotten(found, this.clock.now())) return record();
+      replayed = true;
+      return found;
     });
     this.recent.set(keyHash, use);
     if (this.recent.size > REMEMBERED_MAX) this.forgetOldest();
@@ -42,7 +63,8 @@ export class FreeUseKeys {
 
   /** The use of this key that this node remembers, perhaps under way still; null when it does not, at no cost. */
   remembered(keyHash: string): Promise<KeyedUse | null> | null {
-    return this.recent.get(keyHash)?.catch(() => null) ?? null;
+    const kept = (use: KeyedUse): KeyedUse | null => (isForgotten(use, this.clock.now()) ? null : use);
+    return this.recent.get(keyHash)?.then(kept, () => null) ?? null;
   }
 
   private forgetOldest(): void {

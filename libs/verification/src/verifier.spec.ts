@@ -54,7 +54,7 @@ async function open() {
     usage,
     clock,
     charger: new NoCharges(),
-    freeKeys: new FreeUseKeys(new NoKeys()),
+    freeKeys: new FreeUseKeys(new NoKeys(), clock),
   };
   const proof = new TokenProof(state, hasher, 'tl');
   const verifier = new Verifier({ ...parts, proof, onUseOfFlagged: () => Promise.resolve() });

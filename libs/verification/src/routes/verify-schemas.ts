@@ -18,7 +18,10 @@ export const VERIFY_BODY: JsonSchema = {
     environment: text(128, 'Environment that the token must reach.'),
     operation: text(256, 'What is done; stands in the charge and the audit log.'),
     cost: { type: 'string', pattern: '^(0|[1-9][0-9]{0,14})$', description: 'Credits, an integer; absent: free.' },
-    idempotencyKey: text(255, 'Repeats of a key with the same body are one use.'),
+    idempotencyKey: text(
+      255,
+      'Repeats of a key with the same body are one use: for ever where it is charged, for 24 hours where it is free.',
+    ),
     ip: { anyOf: [{ type: 'string', maxLength: 64 }, { type: 'null' }], description: 'Address of the client.' },
     userAgent: text(512, 'User agent of the client.'),
   },
