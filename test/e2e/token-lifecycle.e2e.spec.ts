@@ -241,6 +241,17 @@ describe('the life of a token', () => {
     });
     expect(reply.body.data[0].lastUsedAt).not.toBeNull();
     expect(reply.text).not.toContain(secret.slice(21));
+    // What happens to a token later tells its prefix as well as how it was made, and each use.
+    expectStatus(await scenario.admin.post(`/v1/tokens/${token.uid}/revoke`, { reason: 'lost' }), 200);
+    await scenario.verify(secret);
+    const entries = await scenario.entries(`token=${token.uid}&order=asc`);
+    expect(entries.map(({ action, tokenPrefix }) => [action, tokenPrefix])).toEqual(
+      ['TokenCreated', 'TokenUsed', 'TokenRevoked', 'TokenUseDenied'].map((action) => [action, token.prefix]),
+    );
+    const csv = await scenario.admin.get(`/v1/audit/export?format=csv&token=${token.uid}`);
+    expect(csv.text.trim().split('\n')).toHaveLength(5);
+    for (const line of csv.text.trim().split('\n').slice(1))
+      expect(line.trim()).toMatch(new RegExp(`,${token.prefix}$`));
     const refused = await scenario.admin.get(`/v1/tokens?q=${secret}`);
     expect(expectStatus(refused, 400).code).toBe('secret_in_request');
     expect(refused.text).not.toContain(secret);

@@ -4,6 +4,7 @@ import {
   AuditReadModels1764000004000,
   AuditNarrowSearch1764000004200,
   AuditTimes1764000004300,
+  AuditTokenPrefixes1764000004400,
   AuditSearch1764000004100,
 } from '#libs/audit';
 import {
@@ -46,6 +47,7 @@ export const MIGRATIONS = [
   AuditSearch1764000004100,
   AuditNarrowSearch1764000004200,
   AuditTimes1764000004300,
+  AuditTokenPrefixes1764000004400,
   FreeUseKeys1764000005000,
   SecuritySnapshots1764000005100,
   LogOfReadModels1764000006000,

@@ -8,6 +8,7 @@ import { ListEntriesController } from './list-entries/list-entries.controller.js
 import { ListEntriesHandler } from './list-entries/list-entries.handler.js';
 import { RareEntries } from './list-entries/rare-entries.js';
 import { TermIndex } from './list-entries/term-index.js';
+import { TokenPrefixes } from './list-entries/token-prefixes.js';
 
 /** The audit log: an entry for each event, listed, filtered and exported. */
 @Module({
@@ -16,6 +17,7 @@ import { TermIndex } from './list-entries/term-index.js';
     AuditEntryReader,
     RareEntries,
     EntrySpans,
+    TokenPrefixes,
     CommonEntries,
     TermIndex,
     ListEntriesHandler,

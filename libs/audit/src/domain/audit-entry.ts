@@ -14,6 +14,8 @@ export interface AuditEntry {
   readonly outcome: 'success' | 'denied';
   readonly actor: { readonly type: string; readonly uid: string };
   readonly target: { readonly type: string; readonly uid: string } | null;
+  /** The beginning of the token string, by which people know a token; null where the entry is about none. */
+  readonly tokenPrefix: string | null;
   readonly organization: string | null;
   readonly ip: string | null;
   readonly userAgent: string | null;

@@ -21,6 +21,7 @@ export interface EntryTraits {
   readonly actorUid: string;
   readonly target: Subject['target'];
   readonly tokenUid: string | null;
+  readonly tokenPrefix: Subject['tokenPrefix'];
   readonly organization: string | null;
   readonly ownerUid: string | null;
   /** As it was recorded: not always an address. */
@@ -50,6 +51,7 @@ export function traitsOf(event: AuditedEvent): EntryTraits {
     actorUid: metadata['actorUid'] ?? 'system',
     target: subject.target,
     tokenUid: subject.tokenUid,
+    tokenPrefix: subject.tokenPrefix,
     organization: subject.organization,
     ownerUid: subject.ownerUid,
     ip: subject.ip ?? metadata['ip'] ?? null,

@@ -5,6 +5,8 @@ import type { Json } from '#libs/kernel';
 export interface Subject {
   readonly target: { readonly type: string; readonly uid: string } | null;
   readonly tokenUid: string | null;
+  /** What lists show of the token string, where the fact says it: when it was made, and with each use. */
+  readonly tokenPrefix: string | null;
   /** Organization that it concerns: as payer, as owner of the token, or itself. */
   readonly organization: string | null;
   /** Uid of the owner of the token; who owns a token may see what happened to it. */
@@ -18,6 +20,7 @@ export interface Subject {
 /** Members that the facts of the ledger share; each fact has some of them. */
 export interface CommonData {
   readonly tokenUid?: string | null;
+  readonly tokenPrefix?: string | null;
   readonly owner?: TokenOwner | null;
   readonly payer?: string | null;
   readonly userUid?: string;
@@ -40,6 +43,7 @@ export function subjectOf(fact: Fact): Subject {
   return {
     target: targetOf(fact, data),
     tokenUid: data.tokenUid ?? null,
+    tokenPrefix: fact.type === 'TokenCreated' ? fact.data.prefix : (data.tokenPrefix ?? null),
     organization: organizationOf(fact, data),
     ownerUid: data.owner?.uid ?? null,
     ip: data.ip ?? null,

@@ -13,6 +13,7 @@ const entry: AuditEntry = {
   outcome: 'success',
   actor: { type: 'user', uid: 'usr_1' },
   target: { type: 'token', uid: 'tok_1' },
+  tokenPrefix: 'tlp_01234567',
   organization: null,
   ip: '203.0.113.7',
   userAgent: '@SUM(1+1)',

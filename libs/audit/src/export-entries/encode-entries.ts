@@ -22,6 +22,7 @@ const CSV_COLUMNS = [
   'correlationId',
   'reason',
   'changes',
+  'tokenPrefix',
 ];
 
 export interface EncodedEntries {

@@ -24,6 +24,9 @@ export class AuditEntryAnswer {
   actor!: AuditParty;
   @ApiProperty({ type: AuditParty, nullable: true })
   target!: AuditParty | null;
+  /** The beginning of the token string; null where the entry is about no token. */
+  @ApiProperty({ type: String, nullable: true })
+  tokenPrefix!: string | null;
   @ApiProperty({ type: String, nullable: true })
   organization!: string | null;
   @ApiProperty({ type: String, nullable: true })

@@ -202,6 +202,7 @@ function toEntry(event: RecordedEvent, traits: EntryTraits): AuditEntry {
     outcome: traits.outcome,
     actor: { type: traits.actorType, uid: traits.actorUid },
     target: traits.target,
+    tokenPrefix: traits.tokenPrefix,
     organization: traits.organization,
     ip: shownAddress(traits.ip),
     userAgent: traits.userAgent,

@@ -6,6 +6,7 @@ import { type AuditScope, HIDDEN_OWNER } from './audit-scope.js';
 import type { EntryConditions, EntryRange } from './entry-conditions.js';
 import { EntrySpans } from './entry-spans.js';
 import { shownAddress } from './shown-address.js';
+import { TokenPrefixes } from './token-prefixes.js';
 
 type Query = SelectQueryBuilder<AuditEntryRow>;
 
@@ -15,6 +16,7 @@ export class RareEntries {
   constructor(
     private readonly dataSource: DataSource,
     private readonly spans: EntrySpans,
+    private readonly prefixes: TokenPrefixes,
   ) {}
 
   /** At most `limit` entries that the scope shows and the conditions select, in their order. */
@@ -30,7 +32,8 @@ export class RareEntries {
     });
     const direction = conditions.order === 'asc' ? 'ASC' : 'DESC';
     const rows = await query.orderBy('entry.position', direction).limit(limit).getMany();
-    return rows.map(toEntry);
+    const prefixes = await this.prefixes.of(unsaid(rows));
+    return rows.map((row) => toEntry(row, row.tokenPrefix ?? prefixes.get(row.tokenUid ?? '') ?? null));
   }
 }
 
@@ -68,7 +71,14 @@ function select(query: Query, conditions: EntryConditions): void {
   }
 }
 
-function toEntry(row: AuditEntryRow): AuditEntry {
+/** The tokens of events that do not say their prefixes. */
+function unsaid(rows: readonly AuditEntryRow[]): Set<string> {
+  return new Set(
+    rows.flatMap(({ tokenUid, tokenPrefix }) => (tokenPrefix === null && tokenUid !== null ? tokenUid : [])),
+  );
+}
+
+function toEntry(row: AuditEntryRow, tokenPrefix: string | null): AuditEntry {
   return {
     position: row.position,
     entryUid: row.entryUid,
@@ -78,6 +88,7 @@ function toEntry(row: AuditEntryRow): AuditEntry {
     outcome: row.outcome,
     actor: { type: row.actorType, uid: row.actorUid },
     target: row.targetType === null || row.targetUid === null ? null : { type: row.targetType, uid: row.targetUid },
+    tokenPrefix,
     organization: row.organizationUid,
     ip: shownAddress(row.ip),
     userAgent: row.userAgent,

@@ -19,6 +19,7 @@ export interface AuditEntryColumns {
   readonly target_type: string | null;
   readonly target_uid: string | null;
   readonly token_uid: string | null;
+  readonly token_prefix: string | null;
   readonly organization_uid: string | null;
   readonly owner_uid: string | null;
   readonly ip: string | null;
@@ -58,6 +59,7 @@ export const auditEntriesProjection = rowsProjection<AuditEntryColumns, EventTyp
       target_type: 'text',
       target_uid: 'text',
       token_uid: 'text',
+      token_prefix: 'text',
       organization_uid: 'text',
       owner_uid: 'text',
       ip: 'text',
@@ -88,6 +90,7 @@ function entryOf(event: RecordedEvent): AuditEntryColumns {
     target_type: target?.type ?? null,
     target_uid: target?.uid ?? null,
     token_uid: traits.tokenUid,
+    token_prefix: traits.tokenPrefix,
     organization_uid: traits.organization,
     owner_uid: traits.ownerUid,
     ip: traits.ip,

@@ -37,6 +37,10 @@ export class AuditEntryRow {
   @Column({ name: 'token_uid', type: 'text', nullable: true })
   tokenUid!: string | null;
 
+  /** Null also where the event does not say it: what happened to a token later. */
+  @Column({ name: 'token_prefix', type: 'text', nullable: true })
+  tokenPrefix!: string | null;
+
   @Column({ name: 'organization_uid', type: 'text', nullable: true })
   organizationUid!: string | null;
 

@@ -9,12 +9,14 @@ import { ProjectionEngine, ProjectionTables1764000000002 } from '#libs/projectio
 import { AuditEntryReader } from '../list-entries/audit-entry-reader.js';
 import { CommonEntries } from '../list-entries/common-entries.js';
 import { EntrySpans } from '../list-entries/entry-spans.js';
+import { TokenPrefixes } from '../list-entries/token-prefixes.js';
 import { RareEntries } from '../list-entries/rare-entries.js';
 import { TermIndex } from '../list-entries/term-index.js';
 import { AUDIT_ENTITIES, AUDIT_PROJECTIONS } from '../record-entries/audit-read-model.js';
 import { AuditReadModels1764000004000 } from '../record-entries/audit-read-models.migration.js';
 import { AuditNarrowSearch1764000004200 } from '../record-entries/audit-narrow-search.migration.js';
 import { AuditTimes1764000004300 } from '../record-entries/audit-times.migration.js';
+import { AuditTokenPrefixes1764000004400 } from '../record-entries/audit-token-prefixes.migration.js';
 import { AuditSearch1764000004100 } from '../record-entries/audit-search.migration.js';
 
 /** What a page of the world below may cost, so that a small log reaches the bounds. */
@@ -59,6 +61,7 @@ export class AuditWorld {
       AuditSearch1764000004100,
       AuditNarrowSearch1764000004200,
       AuditTimes1764000004300,
+      AuditTokenPrefixes1764000004400,
     ];
     const dataSource = new DataSource({
       type: 'postgres',
@@ -79,7 +82,11 @@ export class AuditWorld {
       budget === undefined
         ? new CommonEntries(log, new TermIndex(dataSource), dataSource)
         : new ThriftyEntries(log, dataSource, budget);
-    return new AuditEntryReader(new RareEntries(dataSource, new EntrySpans(dataSource)), common, dataSource);
+    return new AuditEntryReader(
+      new RareEntries(dataSource, new EntrySpans(dataSource), new TokenPrefixes(dataSource)),
+      common,
+      dataSource,
+    );
   }
 
   /** An event as the contract's example has it, changed in some fields. */
