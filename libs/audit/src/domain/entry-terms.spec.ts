@@ -21,6 +21,10 @@ describe('minuteOf', () => {
     );
   });
 
+  it('is an integer of 32 bits, as late as anybody asks', () => {
+    expect(minuteOf('9999-12-31T23:59:59.999Z')).toBe(2 ** 31 - 1);
+  });
+
   it('knows an instant with another offset', () => {
     expect(minuteOf('2026-11-30T12:05:00+01:00')).toBe(minuteOf('2026-11-30T11:05:00.000Z'));
   });

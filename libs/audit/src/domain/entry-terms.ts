@@ -54,6 +54,8 @@ export function termsOf({ type, data, metadata }: AuditedEvent): number[] {
  * holds is read in vain: of a busy ledger some hundred events with minutes, and five thousand with hours.
  */
 const MINUTE_MS = 60_000;
+/** Terms are integers of 32 bits: all minutes from the year 6053 on are one. */
+const MINUTE_MAX = 2 ** 31 - 1;
 /** Rare events are indexed by so many minutes: few stand in them, and a row for each minute would be many. */
 const MINUTES_OF_RARE = 10;
 
@@ -64,7 +66,7 @@ export function minuteOf(instant: string): number {
   if (instant.startsWith(lastMinute.prefix) && instant.endsWith('Z')) return lastMinute.number;
   const epochMs = Date.parse(instant);
   assert(Number.isFinite(epochMs), 'an event knows when it occurred');
-  const number = Math.floor(epochMs / MINUTE_MS);
+  const number = Math.min(Math.floor(epochMs / MINUTE_MS), MINUTE_MAX);
   if (instant.endsWith('Z')) lastMinute = { prefix: instant.slice(0, 'yyyy-mm-ddThh:mm'.length), number };
   return number;
 }

@@ -1,8 +1,6 @@
 import { toInstant } from '#libs/kernel';
 import type { EntryConditions } from './entry-conditions.js';
 
-const INTEGER_MAX = 2 ** 31 - 1;
-
 /** Selects the rows of an index of time that stand between those given by `askedTime`. */
 export const IN_ASKED_TIME = '($1::integer IS NULL OR term >= $1) AND ($2::integer IS NULL OR term <= $2)';
 
@@ -17,10 +15,5 @@ export function askedTime(
   if (from === undefined && to === undefined) return null;
   // What happens at `to` itself is not asked for, nor is the unit that begins with it.
   const last = to === undefined ? null : unitOf(toInstant(Date.parse(to) - 1));
-  return [from === undefined ? null : asTerm(unitOf(from)), last === null ? null : asTerm(last)];
-}
-
-/** Minutes of the year 6053 and later are no integers of 32 bits: nothing stands there. */
-function asTerm(unit: number): number {
-  return Math.min(unit, INTEGER_MAX);
+  return [from === undefined ? null : unitOf(from), last];
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { AuditEntry } from '../domain/index.js';
+import { auditEntriesProjection } from '../record-entries/audit-entries.projection.js';
 import { AUDIT_PROJECTIONS } from '../record-entries/audit-read-model.js';
 import { auditTermsProjection } from '../record-entries/audit-terms.projection.js';
 import type { AuditScope } from './audit-scope.js';
@@ -22,9 +23,19 @@ export interface EntriesPage {
   readonly next: string | null;
 }
 
+/** A read model that has not begun has no checkpoint yet. */
 const PROGRESS = `
-  SELECT coalesce((SELECT min(position) FROM read_model.projection_checkpoints WHERE name = ANY($1)), 0)::text AS position,
+  SELECT (
+      SELECT CASE count(*) WHEN cardinality($1::text[]) THEN min(position) ELSE 0 END
+      FROM read_model.projection_checkpoints WHERE name = ANY($1)
+    )::text AS position,
     EXISTS (SELECT FROM read_model.dead_letters WHERE projection = '${auditTermsProjection.name}') AS "hasDeadLetters"`;
+
+/** The indexes of time are asked for a time alone: while one of them is filled for the first time, all other lists go on. */
+const READ_MODELS = {
+  always: [auditEntriesProjection.name, auditTermsProjection.name],
+  ofTime: AUDIT_PROJECTIONS.map(({ name }) => name),
+} as const;
 
 interface Progress {
   readonly position: string;
@@ -33,7 +44,7 @@ interface Progress {
 
 /**
  * Reads audit entries page by page, in the order of their positions: rows of rare events, and common events out of the
- * log, up to the position that all read models of the audit log have reached when the page is asked for.
+ * log, up to the position that all read models which the page needs have reached when it is asked for.
  */
 @Injectable()
 export class AuditEntryReader {
@@ -50,7 +61,7 @@ export class AuditEntryReader {
   async read(scope: AuditScope, conditions: EntryConditions, page: PageBounds): Promise<EntriesPage> {
     const { limit } = page;
     const { order } = conditions;
-    const names = AUDIT_PROJECTIONS.map(({ name }) => name);
+    const names = READ_MODELS[conditions.from === undefined && conditions.to === undefined ? 'always' : 'ofTime'];
     const [progress] = await this.dataSource.query<[Progress]>(PROGRESS, [names]);
     const range = rangeOf(page, order, BigInt(progress.position));
     // One more than asked for tells whether there is a next page.

@@ -19,8 +19,8 @@ import {
 export const TERM_BLOCK = 64;
 
 /**
- * Positions of one block of `audit_minutes`: a multiple of the other, so that minutes name whole stretches of its blocks. At
- * the edge of a time up to so many events are read in vain, on every page that begins there.
+ * Positions of one block of `audit_minutes`: a multiple of the other, so that minutes name whole stretches of its blocks.
+ * At the edge of a time up to so many events are read in vain, on every page that begins there.
  */
 export const MINUTE_BLOCK = 8 * TERM_BLOCK;
 
