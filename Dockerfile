@@ -1,11 +1,11 @@
-FROM node:20-bookworm-slim AS build
+FROM node:26-slim AS build
 WORKDIR /ledger
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY . .
 RUN npm run build && npm prune --omit=dev --omit=optional --ignore-scripts
 
-FROM node:20-bookworm-slim
+FROM node:26-slim
 WORKDIR /ledger
 COPY --from=build /ledger/package.json ./
 COPY --from=build /ledger/node_modules node_modules

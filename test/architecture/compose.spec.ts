@@ -94,7 +94,7 @@ describe('docker-compose.yml', () => {
     ]);
     expect(images).toContain(`token-ledger:${JSON.parse(read('package.json')).version}`);
     const bases = [...read('Dockerfile').matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
-    expect(new Set(bases)).toEqual(new Set(['node:20-bookworm-slim']));
+    expect(new Set(bases)).toEqual(new Set(['node:26-slim']));
     expect(ledger.build).toBe('.');
   });
 
