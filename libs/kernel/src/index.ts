@@ -3,7 +3,7 @@ export { base62, randomBase62, timeOrdered26 } from './base-n.js';
 export { canonicalJson, type Json } from './canonical-json.js';
 export { Clock, fromInstant, SystemClock, toInstant } from './clock.js';
 export { CREDIT_UNIT, parseAmount } from './credits.js';
-export { DAY_MS, HOUR_MS, parseDurationMs } from './duration.js';
+export { DAY_MS, HOUR_MS, MINUTE_MS, parseDurationMs } from './duration.js';
 export { errorChain, type ErrorLike, withoutPasswords } from './error-chain.js';
 export {
   IdSource,

@@ -1,4 +1,4 @@
-const MINUTE_MS = 60_000;
+import { MINUTE_MS } from '#libs/kernel';
 
 /** Remembers which token was seen from which source in the running minute, so that each is recorded once. */
 export class SeenTokens {

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '#libs/contracts';
+import { MINUTE_MS } from '#libs/kernel';
 
-const MINUTE_MS = 60_000;
 /** Sources and codes that are told apart within a minute: a flood from ever new addresses writes no more than these. */
 const TALLIES_MAX = 1_000;
 /** Counts that wait to be recorded while the log is away; past this, those of one code and minute are added up. */

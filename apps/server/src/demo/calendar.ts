@@ -1,9 +1,8 @@
-import { assert, DAY_MS, HOUR_MS } from '#libs/kernel';
+import { assert, DAY_MS, HOUR_MS, MINUTE_MS } from '#libs/kernel';
 
 /** Days that the history spans; the last one is today. */
 export const HISTORY_DAYS = 120;
 
-const MINUTE_MS = 60_000;
 const SUNDAY = 0;
 const SATURDAY = 6;
 

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '#libs/contracts';
+import { MINUTE_MS } from '#libs/kernel';
 import { drawTokenString } from '#libs/tokens/domain';
 import type { Agenda } from './agenda.js';
 import type { Calendar } from './calendar.js';
@@ -10,7 +11,6 @@ import type { UseRunner } from './use-runner.js';
 import type { Call, Workload } from './workload.js';
 
 const INVOKE: Call = { operation: 'models.invoke', cost: 1, scope: 'models:invoke' };
-const MINUTE_MS = 60_000;
 const SCAN_GAP_MS = 150;
 
 /** Somebody who is refused, once or for some days. */

@@ -1,5 +1,5 @@
 import type { Fact } from '#libs/contracts';
-import { assert } from '#libs/kernel';
+import { assert, MINUTE_MS } from '#libs/kernel';
 import type { CommonType } from './common-events.js';
 import type { AuditedEvent } from './entry-traits.js';
 import { type CommonData, organizationOf } from './subject-of.js';
@@ -49,11 +49,6 @@ export function termsOf({ type, data, metadata }: AuditedEvent): number[] {
   return terms;
 }
 
-/**
- * The unit by which the time of common events is indexed. At both ends of a time that is asked for, what else its unit
- * holds is read in vain: of a busy ledger some hundred events with minutes, and five thousand with hours.
- */
-const MINUTE_MS = 60_000;
 /** Terms are integers of 32 bits: all minutes from the year 6053 on are one. */
 const MINUTE_MAX = 2 ** 31 - 1;
 /** Rare events are indexed by so many minutes: few stand in them, and a row for each minute would be many. */
@@ -61,7 +56,11 @@ const MINUTES_OF_RARE = 10;
 
 let lastMinute = { prefix: '-', number: 0 };
 
-/** The minute of an RFC 3339 instant in UTC, counted from 1970. Most events are of the minute of the one before. */
+/**
+ * The minute of an RFC 3339 instant in UTC, counted from 1970: the unit by which the time of common events is indexed. At
+ * both ends of a time that is asked for, what else its unit holds is read in vain: of a busy ledger some hundred events
+ * with minutes, and five thousand with hours. Most events are of the minute of the one before.
+ */
 export function minuteOf(instant: string): number {
   if (instant.startsWith(lastMinute.prefix) && instant.endsWith('Z')) return lastMinute.number;
   const epochMs = Date.parse(instant);

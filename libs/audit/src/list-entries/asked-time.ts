@@ -1,4 +1,4 @@
-import { toInstant } from '#libs/kernel';
+import { fromInstant, toInstant } from '#libs/kernel';
 import type { EntryConditions } from './entry-conditions.js';
 
 /** Selects the rows of an index of time that stand between those given by `askedTime`. */
@@ -14,6 +14,6 @@ export function askedTime(
 ): readonly [number | null, number | null] | null {
   if (from === undefined && to === undefined) return null;
   // What happens at `to` itself is not asked for, nor is the unit that begins with it.
-  const last = to === undefined ? null : unitOf(toInstant(Date.parse(to) - 1));
+  const last = to === undefined ? null : unitOf(toInstant(fromInstant(to) - 1));
   return [from === undefined ? null : unitOf(from), last];
 }
