@@ -33,6 +33,12 @@ export interface JobWorker {
   close(): Promise<void>;
 }
 
+/**
+ * How long a worker waits after its connection broke, in milliseconds. BullMQ's own 15 s cannot be cut short: expiries
+ * would be recorded so much later after each outage, and a server that is stopped within them would stand waiting.
+ */
+const AGAIN_AFTER_MS = 1_000;
+
 /** A job as the worker gets it. */
 export interface QueuedJob {
   readonly name: string;
@@ -60,7 +66,7 @@ function openOnRedis(url: string): JobConnection {
   // Null is what workers need: a blocking read must wait for Redis to come back instead of failing.
   const connection = { url, maxRetriesPerRequest: null };
   const queue = new Queue(QUEUE, { connection, defaultJobOptions: KEEP });
-  return connectionOf(queue, (work) => new Worker(QUEUE, work, { connection }));
+  return connectionOf(queue, (work) => new Worker(QUEUE, work, { connection, runRetryDelay: AGAIN_AFTER_MS }));
 }
 
 async function openOnPostgres(connectionString: string): Promise<JobConnection> {
@@ -75,7 +81,7 @@ async function openOnPostgres(connectionString: string): Promise<JobConnection> 
   const queue = new PostgresQueue(QUEUE, { connection: pool, defaultJobOptions: KEEP });
   return connectionOf(
     queue,
-    (work) => new PostgresWorker(QUEUE, work, { connection: pool }),
+    (work) => new PostgresWorker(QUEUE, work, { connection: pool, runRetryDelay: AGAIN_AFTER_MS }),
     () => pool.end(),
   );
 }
