@@ -8,6 +8,32 @@ import { postmasterOf } from './support/processes.js';
 const RESTARTS = 5;
 const ENDED_WITHIN_MS = 6_000;
 
+describe('a server whose own PostgreSQL is killed while it starts again', () => {
+  it('starts it once more, and serves', async () => {
+    const ledger = await LedgerProcess.start();
+    try {
+      const first = (await postmasterOf(ledger.dataDir))!.pid;
+      process.kill(first, 'SIGKILL');
+      process.kill(await startingAfter(first, ledger.dataDir), 'SIGKILL');
+      await ledger.printed(/"restarts":2\b/);
+      await eventually(20_000, async () => ((await ledger.client().get('/v1/me')).status === 200 ? true : null));
+      expect(await ledger.end()).toBe(0);
+    } finally {
+      await ledger.dispose();
+    }
+  }, 60_000);
+});
+
+/** Process id of the next postmaster, told as soon as it has written it down: long before it takes connections. */
+async function startingAfter(former: number, dataDir: string): Promise<number> {
+  const until = performance.now() + 20_000;
+  while (performance.now() < until) {
+    const found = await postmasterOf(dataDir);
+    if (found !== null && found.pid > 0 && found.pid !== former) return found.pid;
+  }
+  throw new Error('no other postmaster was started');
+}
+
 describe('a server whose own PostgreSQL cannot stay up', () => {
   it('gives it up and ends soon, with exit code 1', async () => {
     const ledger = await LedgerProcess.start();

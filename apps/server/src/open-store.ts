@@ -1,25 +1,22 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { type InstallationSecrets, openSecretsFile, readSecrets, type Settings } from '#libs/config';
 import { type EventLog, StreamRepository } from '#libs/event-log';
 import { SystemClock } from '#libs/kernel';
-import { EmbeddedPostgres, probePostgres } from '#libs/postgres';
+import { probePostgres } from '#libs/postgres';
 import type { ProjectionEngine } from '#libs/projections';
 import { AppendMetrics } from './append-metrics.js';
 import { migrate, openDatabase } from './database.js';
 import { JobMetrics } from './job-metrics.js';
 import { openLog, type RevocationBound } from './open-log.js';
 import { openProjections } from './open-projections.js';
+import { startOwnPostgres } from './own-postgres.js';
 import { ENTITIES, MIGRATIONS } from './parts.js';
 import { ProjectionMetrics } from './projection-metrics.js';
 import { ServiceWatches } from './service-watches.js';
 import type { Shutdown } from './shutdown.js';
 import { requireUsable } from './unusable-service.js';
-
-/** An embedded server that dies is started again; one that cannot stay up is not a ledger any more. */
-const RESTARTS_MAX = 5;
 
 /** Everything that keeps data, opened and up to date. The one place where adapters are chosen for the ports. */
 export interface Store {
@@ -55,7 +52,7 @@ export async function openStore(
   await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
   const { databaseUrl } = settings;
   const connectionString =
-    databaseUrl === null ? await startPostgres(settings, logger, shutdown) : await requirePostgres(databaseUrl);
+    databaseUrl === null ? await startOwnPostgres(settings, logger, shutdown) : await requirePostgres(databaseUrl);
   const secrets = await openSecrets(settings);
 
   const dataSource = await openDatabase(connectionString, { entities: ENTITIES, migrations: MIGRATIONS });
@@ -95,29 +92,4 @@ export function secretsSourceOf({ secretsText, secretsFile }: Settings): string 
 async function openSecrets(settings: Settings): Promise<InstallationSecrets> {
   const { secretsText, secretsFile } = settings;
   return secretsText === null ? openSecretsFile(secretsFile) : readSecrets(secretsText, secretsSourceOf(settings));
-}
-
-async function startPostgres(settings: Settings, logger: Logger, shutdown: Shutdown): Promise<string> {
-  const postgres = await EmbeddedPostgres.start({
-    dataDir: join(settings.dataDir, 'postgres'),
-    log: (line) => logger.debug({ postgres: line }, 'postgres'),
-  });
-  shutdown.add('postgres', () => postgres.stop(), { isLast: true });
-  let restarts = 0;
-  postgres.onExit((exit) => {
-    if (shutdown.draining) return;
-    restarts += 1;
-    logger.error({ exit, restarts }, 'the embedded PostgreSQL ended; it is started again');
-    if (restarts > RESTARTS_MAX) return void fail(logger, shutdown);
-    postgres.restart().catch((error: unknown) => {
-      logger.fatal({ err: error }, 'the embedded PostgreSQL cannot be started again');
-      fail(logger, shutdown);
-    });
-  });
-  return postgres.connectionString;
-}
-
-function fail(logger: Logger, shutdown: Shutdown): void {
-  logger.fatal('stopping: without PostgreSQL nothing can be confirmed');
-  void shutdown.giveUp().then(() => process.exit(1));
 }
